@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/*
+ * axe direct verbs: accelerators as queues of an RDMA device.
+ *
+ * An accelerator queue is a QP of type IBV_QPT_DRIVER. A command is a builder
+ * between ibv_wr_start() and ibv_wr_complete(); wr_id and wr_flags of the
+ * struct ibv_qp_ex belong to it as to any work request. Operands are struct
+ * ibv_sge: (addr, length, lkey), where one implicit on-demand-paging MR serves
+ * for every pointer of the process.
+ */
+#ifndef INFINIBAND_AXEDV_H
+#define INFINIBAND_AXEDV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <infiniband/verbs.h>
+#include <rdma/axe-abi.h>
+#include <rdma/axe_user_ioctl_cmds.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* For wr_flags, beside enum ibv_send_flags: start when the command before has
+ * finished well; be flushed if it failed. (IBV_SEND_FENCE waits for all before.)
+ */
+#define AXEDV_SEND_LINK (1U << 31)
+
+/* Is this an axe device? */
+bool axedv_is_supported(struct ibv_device *device);
+
+enum axedv_qp_init_attr_mask {
+	AXEDV_QP_INIT_ATTR_MODE		= 1 << 0,
+	AXEDV_QP_INIT_ATTR_FLAGS	= 1 << 1,
+	AXEDV_QP_INIT_ATTR_LANES	= 1 << 2,
+	AXEDV_QP_INIT_ATTR_POLL_USECS	= 1 << 3,
+	AXEDV_QP_INIT_ATTR_ENGINE	= 1 << 4,
+};
+
+/**
+ * struct axedv_qp_init_attr - how an accelerator queue works
+ * @comp_mask:	which fields are set, enum axedv_qp_init_attr_mask
+ * @mode:	where commands run, enum axe_queue_mode
+ * @flags:	enum axe_queue_flags
+ * @lanes:	most commands to run side by side
+ * @poll_usecs:	with AXE_QUEUE_POLL, microseconds to spin before sleeping
+ * @engine:	index of the only engine to use
+ */
+struct axedv_qp_init_attr {
+	uint64_t comp_mask;
+	uint8_t mode;
+	uint8_t flags;
+	uint16_t lanes;
+	uint32_t poll_usecs;
+	uint32_t engine;
+	uint32_t reserved;
+};
+
+/**
+ * axedv_create_qp - make an accelerator queue, usable at once
+ * @context:	of an axe device
+ * @attr:	qp_type IBV_QPT_DRIVER, a pd, a send_cq; recv_cq and srq are not used;
+ *		cap.max_send_wr is the number of commands that may be outstanding
+ * @axe_attr:	NULL for defaults
+ *
+ * ibv_create_qp() and ibv_create_qp_ex() with IBV_QPT_DRIVER make one with defaults.
+ *
+ * Return: the QP, or NULL with errno.
+ */
+struct ibv_qp *axedv_create_qp(struct ibv_context *context,
+			       struct ibv_qp_init_attr_ex *attr,
+			       const struct axedv_qp_init_attr *axe_attr);
+
+/*
+ * Builders. An error in the arguments is reported by ibv_wr_complete() (as
+ * errno) or, where only the device can tell, by the completion.
+ */
+void axedv_wr_nop(struct ibv_qp_ex *qp);
+void axedv_wr_copy(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src);
+void axedv_wr_fill(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+		   const void *pattern, size_t pattern_len);
+void axedv_wr_compare(struct ibv_qp_ex *qp, const struct ibv_sge *a, const struct ibv_sge *b);
+void axedv_wr_crc32(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint32_t seed);
+void axedv_wr_crc32c(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint32_t seed);
+void axedv_wr_compress(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		       enum axe_deflate_format format, int level, uint32_t flags);
+void axedv_wr_decompress(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+			 enum axe_deflate_format format, uint32_t flags);
+
+/* Any command, as its bytes are; wr_id and flags of the struct ibv_qp_ex are merged in. */
+void axedv_wr_cmd(struct ibv_qp_ex *qp, const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+
+/* After a builder: have the device store a struct axe_result at this address too. */
+void axedv_wr_set_result(struct ibv_qp_ex *qp, uint32_t key, struct axe_result *record);
+
+/*
+ * Fields of the current completion of an extended CQ (ibv_start_poll(),
+ * ibv_next_poll()) of an axe device. Bytes produced are ibv_wc_read_byte_len().
+ */
+uint64_t axedv_wc_read_result(struct ibv_cq_ex *cq, unsigned int index);
+enum axe_code axedv_wc_read_code(struct ibv_cq_ex *cq);
+enum axe_opcode axedv_wc_read_op(struct ibv_cq_ex *cq);
+unsigned int axedv_wc_read_engine(struct ibv_cq_ex *cq);
+
+/* A sentence for a code, never NULL. */
+const char *axedv_code_str(enum axe_code code);
+
+/*
+ * What the device can do. Up to @max entries are stored; returns how many there
+ * are, or a negative errno.
+ */
+int axedv_query_ops(struct ibv_context *context, struct axe_op_info *ops, unsigned int max);
+int axedv_query_engines(struct ibv_context *context, struct axe_engine_info *engines,
+			unsigned int max);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR Linux-OpenIB) */
+/* axe: what the provider and the kernel say to each other beside the standard verbs (udata). */
+#ifndef RDMA_AXE_ABI_H
+#define RDMA_AXE_ABI_H
+
+#include <linux/types.h>
+#include <rdma/axe-ring.h>
+
+/* The uverbs ABI version of the device; the provider refuses any other. */
+#define AXE_ABI_VERSION		1
+
+/* A private number ("AXE"); no value of enum rdma_driver_id. */
+#define AXE_DRIVER_ID		0x415845
+
+/* IB_USER_VERBS_CMD_GET_CONTEXT */
+struct axe_alloc_ucontext_req {
+	__u32 ring_version;	/* AXE_RING_VERSION of the library */
+	__u32 comp_mask;	/* 0 */
+};
+AXE_ABI_SIZE(struct axe_alloc_ucontext_req, 8);
+
+struct axe_alloc_ucontext_resp {
+	__u32 ring_version;	/* AXE_RING_VERSION of the kernel */
+	__u32 comp_mask;
+	__u32 max_queue_slots;	/* of one send ring */
+	__u32 max_cqe;
+	__u32 lanes;		/* commands that one queue may run side by side */
+	__u32 reserved;
+};
+AXE_ABI_SIZE(struct axe_alloc_ucontext_resp, 24);
+
+/* IB_USER_VERBS_EX_CMD_CREATE_CQ */
+enum axe_create_cq_flags {
+	AXE_CREATE_CQ_TIMESTAMP	= 1 << 0,	/* fill in axe_cqe.timestamp */
+};
+
+struct axe_create_cq_req {
+	__u32 flags;		/* enum axe_create_cq_flags */
+	__u32 comp_mask;	/* 0 */
+};
+AXE_ABI_SIZE(struct axe_create_cq_req, 8);
+
+struct axe_create_cq_resp {
+	__aligned_u64 mmap_offset;
+	__u32 mmap_length;
+	__u32 entries;
+};
+AXE_ABI_SIZE(struct axe_create_cq_resp, 16);
+
+/* IB_USER_VERBS_CMD_RESIZE_CQ: no request; the ring moves to a new mapping. */
+struct axe_resize_cq_resp {
+	__aligned_u64 mmap_offset;
+	__u32 mmap_length;
+	__u32 entries;
+};
+AXE_ABI_SIZE(struct axe_resize_cq_resp, 16);
+
+/* Where the commands of a queue run. */
+enum axe_queue_mode {
+	AXE_QUEUE_AUTO		= 0,	/* tiny commands inline, the rest on workers */
+	AXE_QUEUE_INLINE	= 1,	/* in the doorbell's system call */
+	AXE_QUEUE_WORKER	= 2,	/* on kernel workers */
+	AXE_QUEUE_POLL		= 3,	/* on a kernel worker that spins before it sleeps */
+};
+
+enum axe_queue_flags {
+	AXE_QUEUE_UNORDERED	= 1 << 0,	/* complete in the order of finishing */
+};
+
+/* IB_USER_VERBS_EX_CMD_CREATE_QP, type IBV_QPT_DRIVER */
+struct axe_create_qp_req {
+	__u32 comp_mask;	/* 0 */
+	__u8 mode;		/* enum axe_queue_mode */
+	__u8 flags;		/* enum axe_queue_flags */
+	__u16 lanes;		/* most commands to run side by side; 0: as the device likes */
+	__u32 poll_usecs;	/* AXE_QUEUE_POLL: how long to spin; 0: as the device likes */
+	__u32 engine;		/* 0: the best; else 1 + an engine's index */
+};
+AXE_ABI_SIZE(struct axe_create_qp_req, 16);
+
+struct axe_create_qp_resp {
+	__aligned_u64 sq_mmap_offset;
+	__u32 sq_mmap_length;
+	__u32 sq_slots;
+	__u32 comp_mask;
+	__u32 reserved;
+};
+AXE_ABI_SIZE(struct axe_create_qp_resp, 24);
+
+#endif

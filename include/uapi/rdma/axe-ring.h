@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR Linux-OpenIB) */
+/*
+ * axe: the rings that a process shares with the device, and what travels in them.
+ *
+ * One copy for kernel and user space. All multi-byte fields of commands,
+ * completions and result records are little endian: the same bytes serve as a
+ * ring slot, as the payload of a SEND, and as a capsule on a wire. Ring headers
+ * never leave the host and are in its byte order.
+ */
+#ifndef RDMA_AXE_RING_H
+#define RDMA_AXE_RING_H
+
+#include <linux/types.h>
+#ifdef __KERNEL__
+#include <linux/build_bug.h>
+#include <linux/stddef.h>
+#else
+#include <assert.h>
+#include <stddef.h>
+#endif
+
+#ifdef __cplusplus
+#define AXE_ABI_ASSERT(expr) static_assert(expr, #expr)
+#else
+#define AXE_ABI_ASSERT(expr) _Static_assert(expr, #expr)
+#endif
+#define AXE_ABI_SIZE(type, size) AXE_ABI_ASSERT(sizeof(type) == (size))
+#define AXE_ABI_AT(type, field, off) AXE_ABI_ASSERT(offsetof(type, field) == (off))
+
+#define AXE_RING_VERSION	1
+
+/* A slot of a send ring, and the unit that its indices count. */
+#define AXE_SLOT_SIZE		64
+#define AXE_CQE_SIZE		64
+/* Offset of the first slot (or CQE) from the start of the mapping. */
+#define AXE_RING_ENTRIES	256
+
+enum axe_sq_flags {
+	/* No one is looking at the ring: ring the doorbell after publishing. */
+	AXE_SQ_NEED_WAKEUP	= 1 << 0,
+	/* The queue is in the error state; what is posted is flushed. */
+	AXE_SQ_ERROR		= 1 << 1,
+	/* The device is gone. Posting fails with EIO. */
+	AXE_SQ_DEAD		= 1 << 2,
+};
+
+/**
+ * struct axe_sq_hdr - head of a send ring; slots follow at AXE_RING_ENTRIES
+ * @tail:	written by the process: one past the last published slot
+ * @version:	AXE_RING_VERSION; anything else breaks the queue
+ * @head:	written by the device: slots before it were copied and may be reused
+ * @flags:	written by the device: enum axe_sq_flags
+ * @slots:	number of slots, a power of two; informative
+ *
+ * Indices run freely over 32 bits; slot i lies at i modulo @slots. A distance
+ * tail - head greater than @slots breaks the queue.
+ */
+struct axe_sq_hdr {
+	__u32 tail;
+	__u32 version;
+	__u32 pad0[14];
+	__u32 head;
+	__u32 flags;
+	__u32 pad1[14];
+	__u32 slots;
+	__u32 pad2[15];
+	__u32 pad3[16];
+};
+AXE_ABI_SIZE(struct axe_sq_hdr, AXE_RING_ENTRIES);
+AXE_ABI_AT(struct axe_sq_hdr, version, 4);
+AXE_ABI_AT(struct axe_sq_hdr, head, 64);
+AXE_ABI_AT(struct axe_sq_hdr, flags, 68);
+AXE_ABI_AT(struct axe_sq_hdr, slots, 128);
+
+enum axe_cq_arm {
+	AXE_CQ_ARM_NONE		= 0,
+	AXE_CQ_ARM_SOLICITED	= 1,	/* next solicited or failed completion */
+	AXE_CQ_ARM_NEXT		= 2,	/* next completion */
+};
+
+enum axe_cq_flags {
+	/* A completion did not fit. The CQ is unusable, IBV_EVENT_CQ_ERR was raised. */
+	AXE_CQ_OVERFLOW		= 1 << 0,
+	/* The device is gone; nothing more will arrive. */
+	AXE_CQ_DEAD		= 1 << 1,
+};
+
+/**
+ * struct axe_cq_hdr - head of a completion ring; CQEs follow at AXE_RING_ENTRIES
+ * @consumer:	written by the process: CQEs before it may be overwritten
+ * @arm:	enum axe_cq_arm; set by the process, cleared by the device when it
+ *		raises the event
+ * @producer:	written by the device: one past the last valid CQE
+ * @flags:	written by the device: enum axe_cq_flags
+ * @entries:	number of CQEs, a power of two; informative
+ */
+struct axe_cq_hdr {
+	__u32 consumer;
+	__u32 arm;
+	__u32 pad0[14];
+	__u32 producer;
+	__u32 flags;
+	__u32 pad1[14];
+	__u32 entries;
+	__u32 pad2[15];
+	__u32 pad3[16];
+};
+AXE_ABI_SIZE(struct axe_cq_hdr, AXE_RING_ENTRIES);
+AXE_ABI_AT(struct axe_cq_hdr, arm, 4);
+AXE_ABI_AT(struct axe_cq_hdr, producer, 64);
+AXE_ABI_AT(struct axe_cq_hdr, flags, 68);
+AXE_ABI_AT(struct axe_cq_hdr, entries, 128);
+
+/* Operations. Numbers are ABI and never reused. */
+enum axe_opcode {
+	AXE_OP_NOP		= 0,
+	AXE_OP_COPY		= 1,
+	AXE_OP_FILL		= 2,
+	AXE_OP_COMPARE		= 3,
+	AXE_OP_CRC32		= 4,
+	AXE_OP_CRC32C		= 5,
+	AXE_OP_COMPRESS		= 6,
+	AXE_OP_DECOMPRESS	= 7,
+	AXE_OP_MAX		= 8,	/* one more than the last */
+};
+
+enum axe_cmd_flags {
+	/* Make a completion even if the queue does not signal all. */
+	AXE_CMD_SIGNALED	= 1 << 0,
+	/* The completion counts as solicited. */
+	AXE_CMD_SOLICITED	= 1 << 1,
+	/* Start when every earlier command of the queue has finished. */
+	AXE_CMD_FENCE		= 1 << 2,
+	/* Start when the command before has finished; flushed if that failed. */
+	AXE_CMD_LINK		= 1 << 3,
+	/* The first extension slot names a result record. */
+	AXE_CMD_RESULT		= 1 << 4,
+	/* Posted as IBV_WR_SEND; its completion says IBV_WC_SEND. */
+	AXE_CMD_SEND		= 1 << 5,
+};
+#define AXE_CMD_FLAGS_ALL	0x3f
+
+/* Memory: @length bytes at @addr of the memory region with key @key. */
+struct axe_buf {
+	__le64 addr;
+	__le32 length;
+	__le32 key;
+};
+AXE_ABI_SIZE(struct axe_buf, 16);
+
+/* AXE_OP_FILL: the destination repeats the first @size bytes of @pattern. */
+struct axe_cmd_fill {
+	__u8 pattern[8];
+	__u8 size;			/* 1 to 8 */
+	__u8 reserved[7];
+};
+AXE_ABI_SIZE(struct axe_cmd_fill, 16);
+
+/* AXE_OP_COMPARE has no block: it reads src and dst, which have one length. */
+
+/*
+ * AXE_OP_CRC32 (IEEE 802.3, reflected 0xEDB88320, as zlib's crc32()) and
+ * AXE_OP_CRC32C (Castagnoli, reflected 0x82F63B78, as iSCSI in RFC 3720):
+ * @seed is the CRC of what came before, 0 at the start.
+ */
+struct axe_cmd_crc {
+	__le32 seed;
+	__u8 reserved[12];
+};
+AXE_ABI_SIZE(struct axe_cmd_crc, 16);
+
+enum axe_deflate_format {
+	AXE_FORMAT_RAW		= 0,	/* RFC 1951 */
+	AXE_FORMAT_ZLIB		= 1,	/* RFC 1950 */
+	AXE_FORMAT_GZIP		= 2,	/* RFC 1952 */
+};
+
+enum axe_deflate_flags {
+	/*
+	 * Compress: no final block and no trailer; the output ends on a byte
+	 * boundary behind an empty stored block (zlib's Z_SYNC_FLUSH), so that
+	 * pieces compressed apart form one stream when they are put together.
+	 */
+	AXE_DEFLATE_NO_FINAL	= 1 << 0,
+	/*
+	 * Decompress: the command is one part of a stream. It ends well when
+	 * its source is used up or its destination is full, with
+	 * AXE_INFO_MORE as vendor code, and the next such command of the queue
+	 * goes on from there. At the stream's end, or at an error, the state
+	 * is dropped.
+	 */
+	AXE_DEFLATE_STREAM	= 1 << 1,
+	/* With AXE_DEFLATE_STREAM: drop what state there is and begin anew. */
+	AXE_DEFLATE_RESTART	= 1 << 2,
+};
+
+/* AXE_OP_COMPRESS, AXE_OP_DECOMPRESS */
+struct axe_cmd_deflate {
+	__u8 format;			/* enum axe_deflate_format */
+	__u8 level;			/* compress: 1 to 9, 0 means 6; decompress: 0 */
+	__u8 reserved0[2];
+	__le32 flags;			/* enum axe_deflate_flags */
+	__u8 reserved1[8];
+};
+AXE_ABI_SIZE(struct axe_cmd_deflate, 16);
+
+/**
+ * struct axe_cmd - a command
+ * @opcode:	enum axe_opcode
+ * @ext:	number of extension slots that follow, 0 to AXE_MAX_EXT
+ * @reserved:	0
+ * @flags:	enum axe_cmd_flags
+ * @wr_id:	comes back in the completion
+ * @src:	what is read; all zero for an operation without a source
+ * @dst:	what is written; all zero for an operation without a destination
+ *
+ * Whatever an operation does not use must be zero.
+ */
+struct axe_cmd {
+	__le16 opcode;
+	__u8 ext;
+	__u8 reserved;
+	__le32 flags;
+	__le64 wr_id;
+	struct axe_buf src;
+	struct axe_buf dst;
+	union {
+		__u8 raw[16];
+		struct axe_cmd_fill fill;
+		struct axe_cmd_crc crc;
+		struct axe_cmd_deflate deflate;
+	} op;
+};
+AXE_ABI_SIZE(struct axe_cmd, AXE_SLOT_SIZE);
+AXE_ABI_AT(struct axe_cmd, flags, 4);
+AXE_ABI_AT(struct axe_cmd, wr_id, 8);
+AXE_ABI_AT(struct axe_cmd, src, 16);
+AXE_ABI_AT(struct axe_cmd, dst, 32);
+AXE_ABI_AT(struct axe_cmd, op, 48);
+
+/* The most extension slots a command may have. */
+#define AXE_MAX_EXT		1
+
+/**
+ * struct axe_cmd_ext - the first extension slot
+ * @result:	where to store a struct axe_result (length 32, address a multiple
+ *		of 32), if the command has AXE_CMD_RESULT
+ * @op:		further operands; zero where the operation has none
+ */
+struct axe_cmd_ext {
+	struct axe_buf result;
+	__u8 op[48];
+};
+AXE_ABI_SIZE(struct axe_cmd_ext, AXE_SLOT_SIZE);
+
+/**
+ * enum axe_code - what became of a command, as wc.vendor_err tells it
+ *
+ * Beside each the ibv_wc_status that comes with it. Where an address is named,
+ * it is in the first result, in the memory region's terms.
+ */
+enum axe_code {
+	AXE_OK			= 0,	/* SUCCESS */
+	AXE_INFO_MORE		= 1,	/* SUCCESS: a part of a stream, more to come */
+	AXE_ERR_OPCODE		= 16,	/* LOC_QP_OP_ERR: no such operation here */
+	AXE_ERR_RESERVED	= 17,	/* LOC_QP_OP_ERR: an unused field or flag is not zero */
+	AXE_ERR_PARAM		= 18,	/* LOC_QP_OP_ERR: a parameter is out of range */
+	AXE_ERR_OVERLAP		= 19,	/* LOC_QP_OP_ERR: source and destination overlap */
+	AXE_ERR_STREAM		= 20,	/* LOC_QP_OP_ERR: the queue holds a stream of another kind */
+	AXE_ERR_LENGTH		= 24,	/* LOC_LEN_ERR: lengths that the operation refuses */
+	AXE_ERR_FULL		= 25,	/* LOC_LEN_ERR: the destination is too small */
+	AXE_ERR_KEY		= 32,	/* LOC_PROT_ERR: no such key in this protection domain */
+	AXE_ERR_ACCESS		= 33,	/* LOC_PROT_ERR: the region does not grant the access */
+	AXE_ERR_RANGE		= 34,	/* LOC_PROT_ERR: outside the region; the address */
+	AXE_ERR_FAULT		= 35,	/* LOC_PROT_ERR: no such memory; the address */
+	AXE_ERR_GONE		= 36,	/* LOC_PROT_ERR: the process that owned the memory is gone */
+	AXE_ERR_DATA		= 48,	/* GENERAL_ERR: corrupt input; its offset */
+	AXE_ERR_TRUNCATED	= 49,	/* GENERAL_ERR: the input ends too early */
+	AXE_ERR_CHECKSUM	= 50,	/* GENERAL_ERR: the data does not match its checksum */
+	AXE_ERR_NOMEM		= 56,	/* GENERAL_ERR: the device is out of memory; try again */
+	AXE_ERR_FLUSHED		= 64,	/* WR_FLUSH_ERR: the queue was in error or destroyed */
+	AXE_ERR_LINKED		= 65,	/* WR_FLUSH_ERR: linked to a command that failed */
+};
+
+/**
+ * struct axe_cqe - a completion
+ * @wr_id:	of the command
+ * @result:	two results, as the operation defines
+ * @byte_len:	bytes produced
+ * @qp_num:	of the queue
+ * @status:	enum ibv_wc_status
+ * @opcode:	enum ibv_wc_opcode
+ * @code:	enum axe_code
+ * @wc_flags:	enum ibv_wc_flags
+ * @imm_data:	as on the wire (big endian)
+ * @timestamp:	nanoseconds of CLOCK_MONOTONIC_RAW, if the CQ was made for it
+ * @src_qp:	number of the sender's QP
+ * @engine:	index of the engine that ran the command
+ * @op:		enum axe_opcode
+ */
+struct axe_cqe {
+	__le64 wr_id;
+	__le64 result[2];
+	__le32 byte_len;
+	__le32 qp_num;
+	__u8 status;
+	__u8 opcode;
+	__le16 code;
+	__le32 wc_flags;
+	__be32 imm_data;
+	__le32 src_qp;
+	__le64 timestamp;
+	__u8 engine;
+	__u8 op;
+	__u8 reserved[6];
+};
+AXE_ABI_SIZE(struct axe_cqe, AXE_CQE_SIZE);
+AXE_ABI_AT(struct axe_cqe, result, 8);
+AXE_ABI_AT(struct axe_cqe, byte_len, 24);
+AXE_ABI_AT(struct axe_cqe, qp_num, 28);
+AXE_ABI_AT(struct axe_cqe, status, 32);
+AXE_ABI_AT(struct axe_cqe, opcode, 33);
+AXE_ABI_AT(struct axe_cqe, code, 34);
+AXE_ABI_AT(struct axe_cqe, wc_flags, 36);
+AXE_ABI_AT(struct axe_cqe, imm_data, 40);
+AXE_ABI_AT(struct axe_cqe, src_qp, 44);
+AXE_ABI_AT(struct axe_cqe, timestamp, 48);
+AXE_ABI_AT(struct axe_cqe, engine, 56);
+AXE_ABI_AT(struct axe_cqe, op, 57);
+
+/**
+ * struct axe_result - a result record, stored where a command says
+ * @result:	as in the completion
+ * @wr_id:	as in the completion
+ * @byte_len:	as in the completion
+ * @code:	as in the completion
+ * @status:	as in the completion
+ * @valid:	1; stored last, so that a program may wait for it in memory
+ */
+struct axe_result {
+	__le64 result[2];
+	__le64 wr_id;
+	__le32 byte_len;
+	__le16 code;
+	__u8 status;
+	__u8 valid;
+};
+AXE_ABI_SIZE(struct axe_result, 32);
+AXE_ABI_AT(struct axe_result, wr_id, 16);
+AXE_ABI_AT(struct axe_result, byte_len, 24);
+AXE_ABI_AT(struct axe_result, code, 28);
+AXE_ABI_AT(struct axe_result, status, 30);
+AXE_ABI_AT(struct axe_result, valid, 31);
+
+/* What is written to the doorbell's file descriptor: one or more of these. */
+struct axe_doorbell {
+	__u32 qp_num;
+	__u32 reserved;		/* 0 */
+};
+AXE_ABI_SIZE(struct axe_doorbell, 8);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR Linux-OpenIB) */
+/* axe: its own uverbs objects, methods and attributes. */
+#ifndef RDMA_AXE_USER_IOCTL_CMDS_H
+#define RDMA_AXE_USER_IOCTL_CMDS_H
+
+#include <linux/types.h>
+#include <rdma/ib_user_ioctl_cmds.h>
+#include <rdma/axe-ring.h>
+
+enum axe_objects {
+	AXE_OBJECT_DOORBELL = (1U << UVERBS_ID_NS_SHIFT),
+};
+
+enum axe_doorbell_methods {
+	AXE_METHOD_DOORBELL_CREATE = (1U << UVERBS_ID_NS_SHIFT),
+};
+
+enum axe_doorbell_create_attrs {
+	AXE_ATTR_DOORBELL_CREATE_FD = (1U << UVERBS_ID_NS_SHIFT),
+};
+
+/* Methods of UVERBS_OBJECT_DEVICE */
+enum axe_device_methods {
+	AXE_METHOD_QUERY_OPS = (1U << UVERBS_ID_NS_SHIFT),
+	AXE_METHOD_QUERY_ENGINES,
+};
+
+enum axe_query_ops_attrs {
+	/* out: array of struct axe_op_info, as many as fit */
+	AXE_ATTR_QUERY_OPS_ARRAY = (1U << UVERBS_ID_NS_SHIFT),
+	/* out: __u32, how many there are */
+	AXE_ATTR_QUERY_OPS_COUNT,
+};
+
+enum axe_query_engines_attrs {
+	/* out: array of struct axe_engine_info, as many as fit */
+	AXE_ATTR_QUERY_ENGINES_ARRAY = (1U << UVERBS_ID_NS_SHIFT),
+	/* out: __u32, how many there are */
+	AXE_ATTR_QUERY_ENGINES_COUNT,
+};
+
+enum axe_op_info_flags {
+	AXE_OP_READS_SRC	= 1 << 0,
+	AXE_OP_WRITES_DST	= 1 << 1,
+	AXE_OP_READS_DST	= 1 << 2,
+	AXE_OP_HAS_FORMATS	= 1 << 3,
+	AXE_OP_HAS_LEVELS	= 1 << 4,
+	AXE_OP_CAN_OVERLAP	= 1 << 5,
+	AXE_OP_CAN_STREAM	= 1 << 6,
+};
+
+/**
+ * struct axe_op_info - an operation as the device offers it
+ * @opcode:	enum axe_opcode
+ * @flags:	enum axe_op_info_flags
+ * @max_src:	longest source in bytes, 0: takes none
+ * @max_dst:	longest destination in bytes, 0: takes none
+ * @formats:	bit mask of 1 << format, if the operation has formats
+ * @min_level:	lowest level
+ * @max_level:	highest level
+ * @engines:	bit mask of 1 << index of the engines that implement it
+ * @inline_max:	longest source that an AXE_QUEUE_AUTO queue runs inline
+ * @name:	short name, as in statistics
+ */
+struct axe_op_info {
+	__u16 opcode;
+	__u16 flags;
+	__u32 max_src;
+	__u32 max_dst;
+	__u32 formats;
+	__u8 min_level;
+	__u8 max_level;
+	__u16 reserved0;
+	__u32 engines;
+	__u32 inline_max;
+	__u32 reserved1;
+	char name[16];
+	__u32 reserved2[4];
+};
+AXE_ABI_SIZE(struct axe_op_info, 64);
+
+enum axe_engine_info_flags {
+	AXE_ENGINE_SOFTWARE	= 1 << 0,	/* runs on the CPU */
+	AXE_ENGINE_ASYNC	= 1 << 1,	/* completes from elsewhere */
+};
+
+/**
+ * struct axe_engine_info - an implementation of some operations
+ * @index:	its number on this device
+ * @flags:	enum axe_engine_info_flags
+ * @priority:	the highest wins
+ * @num_ops:	how many operations it implements
+ * @name:	short name
+ */
+struct axe_engine_info {
+	__u32 index;
+	__u32 flags;
+	__s32 priority;
+	__u32 num_ops;
+	char name[16];
+};
+AXE_ABI_SIZE(struct axe_engine_info, 32);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The interface between the device and its operations.
+ *
+ * An operation is a row in opdef.c and one file under ops/. It knows no queue,
+ * no key and no page table: it is handed contiguous pieces of its operands and
+ * goes on until it says that it has finished. The same sources build in user
+ * space for the unit tests, so this header and ops/ use no more of the kernel
+ * than tests/unit/shim/ offers.
+ */
+#ifndef AXE_OPS_H
+#define AXE_OPS_H
+
+#include <linux/types.h>
+#include <rdma/axe-ring.h>
+#include <rdma/axe_user_ioctl_cmds.h>
+
+/* axe_op.exec() wants the next piece of an operand that it has used up. */
+#define AXE_EXEC_MORE	(-1)
+
+/**
+ * struct axe_exec - one command while it runs
+ * @cmd:	the device's own copy, already checked
+ * @ext:	the extension slot, or NULL
+ * @src:	contiguous piece of the source; exec() advances it
+ * @src_len:	bytes left at @src
+ * @src_end:	there is no source behind this piece
+ * @dst:	contiguous piece of the destination; exec() advances it. Of an
+ *		operation that only reads its destination, not to be written.
+ * @dst_len:	bytes left at @dst
+ * @dst_end:	there is no destination behind this piece
+ * @done:	bytes produced up to now; becomes the completion's byte_len
+ * @result:	the two results; on an error, result[0] says where
+ * @priv:	axe_op.priv_size() bytes, not initialised; lives as long as the command
+ *		(as the stream, of a streaming operation)
+ */
+struct axe_exec {
+	const struct axe_cmd *cmd;
+	const struct axe_cmd_ext *ext;
+	const u8 *src;
+	size_t src_len;
+	u8 *dst;
+	size_t dst_len;
+	bool src_end;
+	bool dst_end;
+	u64 done;
+	u64 result[2];
+	void *priv;
+};
+
+/**
+ * struct axe_op - an operation: one row of the table
+ * @name:	as in statistics and in the query, at most 15 characters
+ * @flags:	enum axe_op_info_flags: which operands it has and needs what right on
+ * @max_src:	longest source, 0: none
+ * @max_dst:	longest destination, 0: none
+ * @formats:	mask of 1 << format, for the query
+ * @min_level:	for the query
+ * @max_level:	for the query
+ * @inline_max:	up to this many bytes of source plus destination, the command is
+ *		"tiny": an AXE_QUEUE_AUTO queue runs it in the doorbell
+ * @priv_size:	how much private memory a running command needs; NULL: none
+ * @check:	validates the command's own block and lengths (the caller has
+ *		checked operands, keys and common fields). NULL: the block must be
+ *		zero and the lengths of source and destination, if it has both, equal
+ * @begin:	prepares @priv and results; NULL: nothing to prepare
+ * @exec:	works on the pieces. Returns AXE_EXEC_MORE if it used up a piece
+ *		that is not the last of its operand, else an enum axe_code:
+ *		AXE_OK when the command has finished. Called at least once, also
+ *		with empty operands. Must not sleep, allocate, or touch memory
+ *		beside its pieces and @priv: pages of a process are held meanwhile.
+ *
+ * A piece is bounded (AXE_PIECE_MAX), which bounds the time of one exec().
+ */
+struct axe_op {
+	const char *name;
+	u16 flags;
+	u32 max_src;
+	u32 max_dst;
+	u32 formats;
+	u8 min_level;
+	u8 max_level;
+	u32 inline_max;
+	size_t (*priv_size)(void);
+	enum axe_code (*check)(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+	enum axe_code (*begin)(struct axe_exec *x);
+	int (*exec)(struct axe_exec *x);
+};
+
+/* Bytes of an operand whose pages are held at a time, at most. */
+#define AXE_PIECE_MAX	(64 * 1024)
+
+/* opdef.c: indexed by enum axe_opcode, complete. */
+extern const struct axe_op axe_ops[AXE_OP_MAX];
+
+/* ops/copy.c */
+int axe_nop_exec(struct axe_exec *x);
+int axe_copy_exec(struct axe_exec *x);
+
+/* ops/fill.c */
+enum axe_code axe_fill_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+int axe_fill_exec(struct axe_exec *x);
+
+/* ops/compare.c */
+int axe_compare_exec(struct axe_exec *x);
+
+/* ops/crc.c */
+enum axe_code axe_crc_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_crc_begin(struct axe_exec *x);
+int axe_crc32_exec(struct axe_exec *x);
+int axe_crc32c_exec(struct axe_exec *x);
+
+/* ops/deflate.c */
+size_t axe_deflate_priv_size(void);
+enum axe_code axe_deflate_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_deflate_begin(struct axe_exec *x);
+int axe_deflate_exec(struct axe_exec *x);
+
+/* ops/inflate.c */
+size_t axe_inflate_priv_size(void);
+enum axe_code axe_inflate_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_inflate_begin(struct axe_exec *x);
+int axe_inflate_exec(struct axe_exec *x);
+
+#endif

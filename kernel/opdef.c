@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table of operations. Nothing else in the device switches on an opcode:
+ * a new operation is a row here, a file under ops/, and its test vectors.
+ */
+#include <linux/build_bug.h>
+#include <linux/limits.h>
+#include <linux/sizes.h>
+
+#include "ops.h"
+
+/* The longest message of InfiniBand, which a port's max_msg_sz tells too. */
+#define AXE_OPERAND_MAX		SZ_2G
+/*
+ * What a core gets through in the time that it takes to wake a worker and come
+ * back. A (de)compression takes longer even if it is short, by its set-up.
+ */
+#define AXE_INLINE_MAX		SZ_16K
+#define AXE_INLINE_NEVER	0
+
+#define AXE_FORMATS_DEFLATE	(1 << AXE_FORMAT_RAW | 1 << AXE_FORMAT_ZLIB | 1 << AXE_FORMAT_GZIP)
+
+/* Counts the rows: see the end of the file. */
+#define AXE_ROW(op)	((op) + 0 * __COUNTER__)
+enum { AXE_ROWS_BEFORE = __COUNTER__ };
+
+const struct axe_op axe_ops[AXE_OP_MAX] = {
+	[AXE_ROW(AXE_OP_NOP)] = {
+		.name		= "nop",
+		.inline_max	= AXE_INLINE_MAX,
+		.exec		= axe_nop_exec,
+	},
+	[AXE_ROW(AXE_OP_COPY)] = {
+		.name		= "copy",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_CAN_OVERLAP,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.inline_max	= AXE_INLINE_MAX,
+		.exec		= axe_copy_exec,
+	},
+	[AXE_ROW(AXE_OP_FILL)] = {
+		.name		= "fill",
+		.flags		= AXE_OP_WRITES_DST,
+		.max_dst	= AXE_OPERAND_MAX,
+		.inline_max	= AXE_INLINE_MAX,
+		.check		= axe_fill_check,
+		.exec		= axe_fill_exec,
+	},
+	[AXE_ROW(AXE_OP_COMPARE)] = {
+		.name		= "compare",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_READS_DST,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.inline_max	= AXE_INLINE_MAX,
+		.exec		= axe_compare_exec,
+	},
+	[AXE_ROW(AXE_OP_CRC32)] = {
+		.name		= "crc32",
+		.flags		= AXE_OP_READS_SRC,
+		.max_src	= AXE_OPERAND_MAX,
+		.inline_max	= AXE_INLINE_MAX,
+		.check		= axe_crc_check,
+		.begin		= axe_crc_begin,
+		.exec		= axe_crc32_exec,
+	},
+	[AXE_ROW(AXE_OP_CRC32C)] = {
+		.name		= "crc32c",
+		.flags		= AXE_OP_READS_SRC,
+		.max_src	= AXE_OPERAND_MAX,
+		.inline_max	= AXE_INLINE_MAX,
+		.check		= axe_crc_check,
+		.begin		= axe_crc_begin,
+		.exec		= axe_crc32c_exec,
+	},
+	[AXE_ROW(AXE_OP_COMPRESS)] = {
+		.name		= "compress",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_LEVELS,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.formats	= AXE_FORMATS_DEFLATE,
+		.min_level	= 1,
+		.max_level	= 9,
+		.inline_max	= AXE_INLINE_NEVER,
+		.priv_size	= axe_deflate_priv_size,
+		.check		= axe_deflate_check,
+		.begin		= axe_deflate_begin,
+		.exec		= axe_deflate_exec,
+	},
+	[AXE_ROW(AXE_OP_DECOMPRESS)] = {
+		.name		= "decompress",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+				  AXE_OP_HAS_FORMATS | AXE_OP_CAN_STREAM,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.formats	= AXE_FORMATS_DEFLATE,
+		.inline_max	= AXE_INLINE_NEVER,
+		.priv_size	= axe_inflate_priv_size,
+		.check		= axe_inflate_check,
+		.begin		= axe_inflate_begin,
+		.exec		= axe_inflate_exec,
+	},
+};
+
+/* Every opcode has its row. */
+static_assert(__COUNTER__ - AXE_ROWS_BEFORE - 1 == AXE_OP_MAX);

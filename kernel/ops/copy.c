@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Operations that do nothing, and next to nothing. */
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "piece.h"
+
+/**
+ * axe_nop_exec - finish at once
+ * @x: the command
+ *
+ * Return: AXE_OK.
+ */
+int axe_nop_exec(struct axe_exec *x)
+{
+	return AXE_OK;
+}
+
+/**
+ * axe_copy_exec - copy the source to the destination
+ * @x: the command
+ *
+ * Operands may overlap. Which end to begin at is for the caller to choose: it
+ * hands out pieces of one size, from the last to the first where that is the
+ * only way; within a piece, memmove() sees to it.
+ *
+ * Return: AXE_OK or AXE_EXEC_MORE.
+ */
+int axe_copy_exec(struct axe_exec *x)
+{
+	size_t n = min(x->src_len, x->dst_len);
+
+	if (n) {
+		memmove(x->dst, x->src, n);
+		axe_src_take(x, n);
+		axe_dst_put(x, n);
+	}
+	if (x->src_len)
+		return axe_dst_short(x);
+	return axe_src_done(x);
+}

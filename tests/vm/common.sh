@@ -1,0 +1,133 @@
+# shellcheck shell=bash
+# What every part of ./vm shares: messages, the cache, locks, children.
+#
+# Nothing here writes to stdout: that belongs to the command in the guest.
+
+# The exit statuses of ./vm itself; everything else is the command's own.
+readonly EXIT_TIMEOUT=124	# as timeout(1)
+readonly EXIT_VM=125		# the machine failed, not the command
+
+CACHE=${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/axe
+readonly CACHE
+
+say()
+{
+	printf 'vm: %s\n' "$*" >&2
+}
+
+warn()
+{
+	printf 'vm: warning: %s\n' "$*" >&2
+}
+
+# die MESSAGE [HINT...]: each hint, on a line of its own, says what to do.
+die()
+{
+	printf 'vm: error: %s\n' "$1" >&2
+	shift
+	(($# == 0)) || printf 'vm:        %s\n' "$@" >&2
+	exit "$EXIT_VM"
+}
+
+# hash_of: the key of what comes in on stdin, short enough for a file name.
+hash_of()
+{
+	sha256sum | cut -c1-16
+}
+
+# list_of FILE...: the entries of package lists, without comments.
+list_of()
+{
+	sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' -- "$@"
+}
+
+# with_lock FILE COMMAND...: one process at a time; says so when it must wait.
+# A subshell: the lock goes when it ends, however that happens.
+with_lock()
+{
+	local lock=$1
+	shift
+	mkdir -p "${lock%/*}"
+	(
+		if ! flock -n 9; then
+			say "waiting for another ./vm that is making the same thing"
+			flock 9
+		fi
+		"$@"
+	) 9>"$lock"
+}
+
+# Space is checked before anything long begins, where it will be needed.
+need_space()
+{
+	local dir=$1 need_mb=$2 what=$3 free_mb
+	mkdir -p "$dir" 2>/dev/null ||
+		die "cannot make the directory $dir" \
+			"Set XDG_CACHE_HOME to a directory that you can write to."
+	free_mb=$(df --output=avail -BM "$dir" | tail -n 1 | tr -dc 0-9)
+	((free_mb >= need_mb)) ||
+		die "$what needs $need_mb MB in $dir, and only $free_mb MB are free there" \
+			"Free some space, run './vm clean', or set XDG_CACHE_HOME to a roomier place."
+}
+
+# quoted WORD...: the words as one line that any POSIX shell reads back the same.
+quoted()
+{
+	local word line=''
+	for word; do
+		line+="'${word//\'/\'\\\'\'}' "
+	done
+	printf '%s\n' "${line% }"
+}
+
+# Children that must not outlive us. Each has a process group of its own, so
+# that one signal reaches everything it started, and so that a signal sent to
+# this shell is handled at once instead of after the child.
+CHILDREN=()
+
+# spawn COMMAND...: in the background; its process id is in $CHILD.
+spawn()
+{
+	set -m
+	"$@" &
+	set +m
+	CHILD=$!
+	CHILDREN+=("$CHILD")
+}
+
+# attended COMMAND...: wait for a long command, and die with it when it dies.
+# To be called plainly, not from a condition: bash forgets 'set -e' there.
+attended()
+{
+	local status=0
+	spawn "$@"
+	wait "$CHILD" || status=$?
+	forget "$CHILD"
+	((status == 0)) || exit "$status"
+}
+
+forget()
+{
+	local child left=()
+	for child in "${CHILDREN[@]}"; do
+		[[ $child == "$1" ]] || left+=("$child")
+	done
+	CHILDREN=("${left[@]}")
+}
+
+kill_children()
+{
+	local child
+	for child in "${CHILDREN[@]}"; do
+		kill -TERM -- "-$child" 2>/dev/null || :
+	done
+	for child in "${CHILDREN[@]}"; do
+		# A machine has nothing to save; whoever ignores TERM is killed.
+		for _ in 1 2 3 4 5 6 7 8 9 10; do
+			kill -0 -- "-$child" 2>/dev/null || continue 2
+			sleep 0.05
+		done
+		kill -KILL -- "-$child" 2>/dev/null || :
+	done
+	CHILDREN=()
+}

@@ -1,0 +1,113 @@
+# shellcheck shell=bash
+# The host: the programs it must have, Debian's mirror, and how to be root in a
+# directory tree without being root on the machine.
+
+# need_host: have every program of packages.host, by apt where that is allowed.
+need_host()
+{
+	local missing=() command package
+	while read -r command package; do
+		command -v "$command" >/dev/null || missing+=("$package")
+	done < <(list_of "$VM_DIR/packages.host")
+	if ((EUID != 0)) && ! command -v newuidmap >/dev/null; then
+		missing+=(uidmap)
+	fi
+	((${#missing[@]} == 0)) || install_on_host "${missing[@]}"
+	((EUID == 0)) || check_user_namespaces
+}
+
+# need_keys SUITE: the host's apt must know who signs this suite.
+need_keys()
+{
+	local key=/usr/share/keyrings/debian-archive-$1-automatic.gpg
+	[[ ! -e $key ]] || return 0
+	# An older Debian has the newer one's keys in an update of this package.
+	install_on_host debian-archive-keyring
+	[[ -e $key ]] ||
+		die "the package debian-archive-keyring of this machine is too old: it has no keys for Debian $1" \
+			"Update the machine (apt-get update && apt-get upgrade) and try again."
+}
+
+install_on_host()
+{
+	local sudo=()
+	command -v apt-get >/dev/null ||
+		die "this machine needs: $*" \
+			"It has no apt-get, so install what holds these programs yourself."
+	if ((EUID != 0)); then
+		# sudo may ask for a password, which needs a terminal.
+		command -v sudo >/dev/null && { [[ -t 2 ]] || sudo -n true 2>/dev/null; } ||
+			die "these Debian packages are missing, and only root can install them: $*" \
+				"As root: apt-get install --no-install-recommends $*"
+		sudo=(sudo)
+	fi
+	say "installing on this machine: $*"
+	local get=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y)
+	"${get[@]}" update >&2 ||
+		die "'apt-get update' failed" \
+			"Is there a network, and are the sources in /etc/apt right?"
+	"${get[@]}" install --no-install-recommends "$@" >&2 ||
+		die "apt-get could not install: $*" \
+			"Its complaint is above. QEMU, for one, is in Debian's 'main' since Debian 12."
+}
+
+check_user_namespaces()
+{
+	as_root true 2>/dev/null ||
+		die "this machine does not let user $(id -un) make user namespaces" \
+			"Run ./vm as root; or allow them: sysctl kernel.unprivileged_userns_clone=1" \
+			"(or kernel.apparmor_restrict_unprivileged_userns=0), and give the user" \
+			"65536 ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $(id -un)"
+}
+
+# as_root COMMAND...: as root, at least of what this user owns, with its own
+# mounts and processes: both vanish with it, whatever happens.
+as_root()
+{
+	local user=()
+	# Id 0 inside is this user outside, so that the cache belongs to it.
+	((EUID == 0)) || user=(--user --map-root-user --map-auto)
+	unshare "${user[@]}" --mount --pid --fork --kill-child -- "$@"
+}
+
+# in_rootfs ROOT [BIND...] -- COMMAND...: see tests/vm/in-rootfs.
+in_rootfs()
+{
+	as_root bash "$VM_DIR/in-rootfs" "$@"
+}
+
+# mirrors: the lines 'main URI' and 'security URI' of Debian's archive, as this
+# machine's apt knows it. Asking apt reads every format that apt has.
+mirrors()
+{
+	local uri main='' security=''
+	if [[ -n ${AXE_DEBIAN_MIRROR:-} ]]; then
+		main=$AXE_DEBIAN_MIRROR
+	else
+		while read -r uri; do
+			# A list of mirrors, as cloud images have: its first entry will do.
+			if [[ $uri == mirror+file:* ]]; then
+				uri=$(list_of "${uri#mirror+file:}" | awk '{ print $1; exit }')
+			fi
+			case ${uri%/} in
+			*/debian-security) : "${security:=${uri%/}}" ;;
+			*/debian) : "${main:=${uri%/}}" ;;
+			esac
+		done < <(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null)
+	fi
+	[[ -n $main ]] ||
+		die "apt on this machine knows no Debian archive (a source whose URI ends in /debian)" \
+			"Put one into /etc/apt/sources.list.d, or set AXE_DEBIAN_MIRROR to its URI."
+	printf 'main %s\n' "$main"
+	[[ -z $security ]] || printf 'security %s\n' "$security"
+}
+
+# apt_proxy: the machine's way out, as options for another apt.
+apt_proxy()
+{
+	local scheme value
+	for scheme in http https; do
+		value=$(apt-config shell v "Acquire::$scheme::Proxy" | sed -n "s/^v='\(.*\)'$/\1/p")
+		[[ -z $value ]] || printf 'Acquire::%s::Proxy "%s";\n' "$scheme" "$value"
+	done
+}

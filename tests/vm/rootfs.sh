@@ -1,0 +1,234 @@
+# shellcheck shell=bash
+# Root file systems and the images made of them, one a target, kept in the cache
+# under a key of what they are made from:
+#
+#   rootfs/TARGET-KEY/root/		the tree; builds run in it
+#                     version		its kernel's version
+#                     vmlinuz base.img	what QEMU boots
+#                     initrd-KEY	changes more often than the rest
+#                     with-KEY.img	base.img with the packages of --with
+#
+# A tree appears under its name when it is complete, and never changes again.
+
+# What making each thing takes, in MB, when it is largest.
+readonly ROOTFS_MB=4000 WITH_MB=3500
+
+# The size of the guest's disk; nearly all of it is a hole in the image.
+readonly DISK_SIZE=12G
+
+# apt_sources TARGET: what goes into the tree's sources.list.
+apt_sources()
+{
+	local where uri list
+	list=$(mirrors) || exit
+	while read -r where uri; do
+		case $where in
+		main)
+			echo "deb $uri trixie main"
+			echo "deb $uri trixie-updates main"
+			# For the headers of rdma-core that no package has.
+			[[ $1 == latest ]] || echo "deb-src $uri trixie main"
+			[[ $1 != latest ]] || latest_sources "$uri"
+			;;
+		security) echo "deb $uri trixie-security main" ;;
+		esac
+	done <<<"$list"
+}
+
+# rootfs_of TARGET: where its tree is, or will be.
+rootfs_of()
+{
+	local key
+	key=$({
+		list_of "$VM_DIR/packages.stable"
+		[[ $1 != latest ]] || list_of "$VM_DIR/packages.latest" "$VM_DIR/preferences.latest"
+		cat "$VM_DIR/rootfs-setup"
+	} | hash_of)
+	printf '%s/rootfs/%s-%s\n' "$CACHE" "$1" "$key"
+}
+
+need_rootfs()
+{
+	local dir
+	dir=$(rootfs_of "$1")
+	[[ -e $dir/base.img ]] || with_lock "$dir.lock" make_rootfs "$1" "$dir"
+}
+
+make_rootfs()
+{
+	local target=$1 dir=$2 temporary=$2.new
+	[[ ! -e $dir/base.img ]] || return 0	# made while we waited for the lock
+	need_keys trixie
+	need_space "$CACHE" "$ROOTFS_MB" "the $target root file system"
+	SECONDS=0
+	as_root rm -rf "$temporary" "$dir"
+	mkdir -p "$temporary"
+	bootstrap "$target" "$temporary"
+	pack_image "$temporary/root" "$temporary/base.img"
+	mv "$temporary" "$dir"
+	say "the $target root file system is ready ($SECONDS s, $(du -sm "$dir" | cut -f1) MB)"
+}
+
+# bootstrap TARGET DIR: make the tree in DIR/root from packages.
+bootstrap()
+{
+	local target=$1 dir=$2 status=0 options=()
+	apt_sources "$target" >"$dir/sources.list"
+	apt_proxy >"$dir/apt.conf"
+	printf '%s\n' 'APT::Install-Recommends "false";' 'Acquire::Retries "3";' >>"$dir/apt.conf"
+	# Half of a stock kernel's modules are drivers of hardware no guest has.
+	local drivers=/usr/lib/modules/*/kernel/drivers
+	for path in '/usr/share/doc/*' '/usr/share/man/*' '/usr/share/info/*' '/usr/share/locale/*' \
+		'/usr/lib/modules/*/kernel/sound/*' "$drivers/"{gpu,media,scsi,staging,usb,iio,isdn,mtd}'/*' \
+		"$drivers/net/"{wireless,ethernet,usb,can,hamradio}'/*'; do
+		options+=(--dpkgopt="path-exclude=$path")
+	done
+	[[ $target != latest ]] || options+=(--setup-hook="install -D -m 644 '$VM_DIR/preferences.latest' \"\$1\"/etc/apt/preferences.d/axe")
+	say "making the $target root file system, once (about 1.5 minutes)"
+	# INITRD=No: Debian's initramfs takes longest of all, and we have our own.
+	INITRD=No as_root mmdebstrap --mode=root --format=directory --variant=apt --verbose \
+		--aptopt="$dir/apt.conf" "${options[@]}" \
+		--include="$(packages_of "$target" | paste -sd, -)" \
+		--customize-hook="bash '$VM_DIR/rootfs-setup' \"\$1\"" \
+		trixie "$dir/root" "$dir/sources.list" </dev/null 2>&1 |
+		tee "$dir/log" | packages_progress || status=$?
+	((status == 0)) || explain_bootstrap "$dir/log"
+	cp "$dir"/root/boot/vmlinuz-* "$dir/vmlinuz"
+	basename "$dir"/root/usr/lib/modules/*-amd64 >"$dir/version"
+}
+
+packages_of()
+{
+	list_of "$VM_DIR/packages.stable"
+	[[ $1 != latest ]] || list_of "$VM_DIR/packages.latest"
+}
+
+# packages_progress: mmdebstrap's output as a line for every tenth of the work:
+# each package is fetched, unpacked and set up.
+packages_progress()
+{
+	awk '
+	function report() {
+		printf "vm:   %3d %%, %d s\n", 100 * done / total, systime() - start >"/dev/stderr"
+	}
+	BEGIN { start = systime() }
+	/ newly installed, / { total += 3 * $3 }
+	/^(Get:[0-9]|Unpacking |Setting up )/ {
+		done++
+		if (total && done <= total && int(10 * done / total) > tenth) {
+			tenth = int(10 * done / total)
+			report()
+		}
+	}
+	/^vm: / { print >"/dev/stderr" }'
+}
+
+explain_bootstrap()
+{
+	local log=$1
+	if grep -qiE 'could not resolve|temporary failure resolving|could not connect|unable to connect|network is unreachable|connection (timed out|failed|refused)' "$log"; then
+		grep -iE 'resol|connect|unreachable' "$log" | tail -n 3 >&2
+		die "Debian's archive cannot be reached" \
+			"Is there a network? Its address comes from this machine's apt sources:" \
+			"$(grep '^deb ' "${log%/log}/sources.list" | cut -d' ' -f2 | sort -u | paste -sd' ')"
+	fi
+	if grep -qi 'no space left' "$log"; then
+		die "the disk of $CACHE is full: a root file system needs $ROOTFS_MB MB" \
+			"Free some space, run './vm clean', or set XDG_CACHE_HOME to a roomier place."
+	fi
+	tail -n 25 "$log" >&2
+	die "mmdebstrap could not make the root file system" "Its whole output is in $log"
+}
+
+# pack_image TREE IMAGE: an ext4 of a tree. No journal: nothing survives a run.
+pack_image()
+{
+	local output
+	say "packing the disk image"
+	output=$(as_root mke2fs -q -t ext4 -m 0 -O '^has_journal,^metadata_csum' -E root_owner=0:0 \
+		-d "$1" "$2" "$DISK_SIZE" 2>&1) || {
+		printf '%s\n' "$output" >&2
+		die "mke2fs could not make $2" "Is the disk full? It needs $ROOTFS_MB MB."
+	}
+}
+
+# with_image TARGET PACKAGES: where the image with more packages is.
+with_image()
+{
+	printf '%s/with-%s.img\n' "$(rootfs_of "$1")" "$(tr ',' '\n' <<<"$2" | sort -u | hash_of)"
+}
+
+need_with_image()
+{
+	local image
+	image=$(with_image "$1" "$2")
+	[[ -e $image ]] || with_lock "$image.lock" make_with_image "$1" "$2" "$image"
+}
+
+# make_with_image TARGET PACKAGES IMAGE: a copy of the tree, apt-get, an image.
+# Not mmdebstrap again: a newer kernel may have come out since the tree was made.
+make_with_image()
+{
+	local tree image=$3 copy=$3.root packages=()
+	[[ ! -e $image ]] || return 0
+	tree=$(rootfs_of "$1")/root
+	IFS=, read -ra packages <<<"$2"
+	need_space "$CACHE" "$WITH_MB" "an image with more packages"
+	say "adding to the image: ${packages[*]}"
+	as_root rm -rf "$copy"
+	as_root cp -a --reflink=auto "$tree" "$copy"
+	apt_proxy >"$copy/etc/apt/apt.conf.d/99axe-proxy"
+	# Services are not to start in a build tree.
+	in_rootfs "$copy" rw net -- sh -c '
+		printf "#!/bin/sh\nexit 101\n" >/usr/sbin/policy-rc.d
+		chmod +x /usr/sbin/policy-rc.d
+		apt-get -qq update && apt-get -qq -y install --no-install-recommends "$@"
+		status=$?
+		apt-get clean
+		rm -f /usr/sbin/policy-rc.d /etc/apt/apt.conf.d/99axe-proxy
+		rm -rf /var/lib/apt/lists/*
+		exit $status' sh "${packages[@]}" </dev/null >"$image.log" 2>&1 || {
+		tail -n 15 "$image.log" >&2
+		as_root rm -rf "$copy"
+		die "could not install into the image: ${packages[*]}" \
+			"Are these names of Debian 13 packages, and is there a network?"
+	}
+	pack_image "$copy" "$image.new"
+	as_root rm -rf "$copy"
+	mv "$image.new" "$image"
+}
+
+initrd_of()
+{
+	printf '%s/initrd-%s\n' "$(rootfs_of "$1")" "$(hash_of <"$VM_DIR/initramfs-init")"
+}
+
+need_initrd()
+{
+	local initrd
+	initrd=$(initrd_of "$1")
+	[[ -e $initrd ]] || with_lock "$initrd.lock" make_initrd "$(rootfs_of "$1")" "$initrd"
+}
+
+# make_initrd DIR INITRD: busybox, the modules of the disk, and an init.
+make_initrd()
+{
+	local dir=$1 initrd=$2 tree=$2.tree number=10 module
+	[[ ! -e $initrd ]] || return 0
+	rm -rf "$tree"
+	mkdir -p "$tree"/{bin,lib,dev,root}
+	cp "$dir/root/usr/bin/busybox" "$tree/bin/"
+	install -m 755 "$VM_DIR/initramfs-init" "$tree/init"
+	# In the order of their loading: the numbers keep it.
+	while read -r module; do
+		install -m 644 "$dir/root/$module" "$tree/lib/$number-${module##*/}"
+		number=$((number + 1))
+	done < <(in_rootfs "$dir/root" -- sh -c '
+		for module in virtio_pci virtio_blk virtio_console ext4; do
+			modprobe -S "$1" --show-depends $module
+		done' sh "$(<"$dir/version")" </dev/null |
+		awk '$1 == "insmod" && !/crc32c-intel/ && !seen[$2]++ { print $2 }')
+	(cd "$tree" && find . | cpio --quiet --create --format=newc --owner=0:0) >"$initrd.new"
+	rm -rf "$tree"
+	mv "$initrd.new" "$initrd"
+}

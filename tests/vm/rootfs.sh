@@ -16,23 +16,34 @@ readonly ROOTFS_MB=4000 WITH_MB=3500
 # The size of the guest's disk; nearly all of it is a hole in the image.
 readonly DISK_SIZE=12G
 
-# apt_sources TARGET: what goes into the tree's sources.list.
+# suite_of TARGET: the Debian release that its packages come from.
+suite_of()
+{
+	case $1 in
+	latest) echo forky ;;
+	*) echo trixie ;;
+	esac
+}
+
+# apt_sources TARGET: what goes into the tree's sources.list. The deb-src is for
+# those headers of rdma-core that no package has.
 apt_sources()
 {
-	local where uri list
+	local list main security
 	list=$(mirrors) || exit
-	while read -r where uri; do
-		case $where in
-		main)
-			echo "deb $uri trixie main"
-			echo "deb $uri trixie-updates main"
-			# For the headers of rdma-core that no package has.
-			[[ $1 == latest ]] || echo "deb-src $uri trixie main"
-			[[ $1 != latest ]] || latest_sources "$uri"
-			;;
-		security) echo "deb $uri trixie-security main" ;;
-		esac
-	done <<<"$list"
+	main=$(awk '$1 == "main" { print $2 }' <<<"$list")
+	security=$(awk '$1 == "security" { print $2 }' <<<"$list")
+	echo "deb $main trixie main"
+	echo "deb $main trixie-updates main"
+	[[ -z $security ]] || echo "deb $security trixie-security main"
+	if [[ $1 == latest ]]; then
+		echo "deb $main trixie-backports main"
+		# Testing's Release file may be past its date, while all is well.
+		echo "deb [check-valid-until=no] $main forky main"
+		echo "deb-src [check-valid-until=no] $main forky main"
+	else
+		echo "deb-src $main trixie main"
+	fi
 }
 
 # rootfs_of TARGET: where its tree is, or will be.
@@ -40,8 +51,9 @@ rootfs_of()
 {
 	local key
 	key=$({
-		list_of "$VM_DIR/packages.stable"
-		[[ $1 != latest ]] || list_of "$VM_DIR/packages.latest" "$VM_DIR/preferences.latest"
+		suite_of "$1"
+		list_of "$VM_DIR/packages.guest"
+		[[ $1 != latest ]] || list_of "$VM_DIR/preferences.latest"
 		cat "$VM_DIR/rootfs-setup"
 	} | hash_of)
 	printf '%s/rootfs/%s-%s\n' "$CACHE" "$1" "$key"
@@ -58,7 +70,7 @@ make_rootfs()
 {
 	local target=$1 dir=$2 temporary=$2.new
 	[[ ! -e $dir/base.img ]] || return 0	# made while we waited for the lock
-	need_keys trixie
+	need_keys trixie	# they have signed testing, too
 	need_space "$CACHE" "$ROOTFS_MB" "the $target root file system"
 	SECONDS=0
 	as_root rm -rf "$temporary" "$dir"
@@ -88,19 +100,13 @@ bootstrap()
 	# INITRD=No: Debian's initramfs takes longest of all, and we have our own.
 	INITRD=No as_root mmdebstrap --mode=root --format=directory --variant=apt --verbose \
 		--aptopt="$dir/apt.conf" "${options[@]}" \
-		--include="$(packages_of "$target" | paste -sd, -)" \
+		--include="$(list_of "$VM_DIR/packages.guest" | paste -sd, -)" \
 		--customize-hook="bash '$VM_DIR/rootfs-setup' \"\$1\"" \
-		trixie "$dir/root" "$dir/sources.list" </dev/null 2>&1 |
+		"$(suite_of "$target")" "$dir/root" "$dir/sources.list" </dev/null 2>&1 |
 		tee "$dir/log" | packages_progress || status=$?
 	((status == 0)) || explain_bootstrap "$dir/log"
 	cp "$dir"/root/boot/vmlinuz-* "$dir/vmlinuz"
 	basename "$dir"/root/usr/lib/modules/*-amd64 >"$dir/version"
-}
-
-packages_of()
-{
-	list_of "$VM_DIR/packages.stable"
-	[[ $1 != latest ]] || list_of "$VM_DIR/packages.latest"
 }
 
 # packages_progress: mmdebstrap's output as a line for every tenth of the work:

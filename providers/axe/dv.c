@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* The direct-verbs API, but for the builders (wr.c). */
+
+#include <endian.h>
+#include <errno.h>
+
+#include <ccan/array_size.h>
+
+#include "axe.h"
+
+bool axedv_is_supported(struct ibv_device *device)
+{
+	return axe_is_axe_device(device);
+}
+
+struct ibv_qp *axedv_create_qp(struct ibv_context *ibvctx,
+			       struct ibv_qp_init_attr_ex *attr,
+			       const struct axedv_qp_init_attr *axe_attr)
+{
+	if (!axe_is_axe_device(ibvctx->device)) {
+		errno = EOPNOTSUPP;
+		return NULL;
+	}
+	if (attr->qp_type != IBV_QPT_DRIVER) {
+		errno = EINVAL;
+		return NULL;
+	}
+	return axe_create_driver_qp(ibvctx, attr, axe_attr);
+}
+
+uint64_t axedv_wc_read_result(struct ibv_cq_ex *ibvcq, unsigned int index)
+{
+	const struct axe_cqe *cqe = to_axe_cq_ex(ibvcq)->cur;
+
+	return index < ARRAY_SIZE(cqe->result) ? le64toh(cqe->result[index]) : 0;
+}
+
+enum axe_code axedv_wc_read_code(struct ibv_cq_ex *ibvcq)
+{
+	return le16toh(to_axe_cq_ex(ibvcq)->cur->code);
+}
+
+enum axe_opcode axedv_wc_read_op(struct ibv_cq_ex *ibvcq)
+{
+	return to_axe_cq_ex(ibvcq)->cur->op;
+}
+
+unsigned int axedv_wc_read_engine(struct ibv_cq_ex *ibvcq)
+{
+	return to_axe_cq_ex(ibvcq)->cur->engine;
+}
+
+const char *axedv_code_str(enum axe_code code)
+{
+	switch (code) {
+	case AXE_OK:
+		return "success";
+	case AXE_INFO_MORE:
+		return "success; the stream goes on";
+	case AXE_ERR_OPCODE:
+		return "the device has no such operation";
+	case AXE_ERR_RESERVED:
+		return "an unused field or an unknown flag of the command is not zero";
+	case AXE_ERR_PARAM:
+		return "a parameter of the command is out of range";
+	case AXE_ERR_OVERLAP:
+		return "source and destination overlap";
+	case AXE_ERR_STREAM:
+		return "the queue holds a stream of another kind";
+	case AXE_ERR_LENGTH:
+		return "the operation refuses these lengths";
+	case AXE_ERR_FULL:
+		return "the destination is too small";
+	case AXE_ERR_KEY:
+		return "no memory region of this protection domain has that key";
+	case AXE_ERR_ACCESS:
+		return "the memory region does not grant the access";
+	case AXE_ERR_RANGE:
+		return "address outside of the memory region";
+	case AXE_ERR_FAULT:
+		return "no memory at that address";
+	case AXE_ERR_GONE:
+		return "the process that owned the memory is gone";
+	case AXE_ERR_DATA:
+		return "corrupt input";
+	case AXE_ERR_TRUNCATED:
+		return "the input ends too early";
+	case AXE_ERR_CHECKSUM:
+		return "the data does not match its checksum";
+	case AXE_ERR_NOMEM:
+		return "the device is out of memory";
+	case AXE_ERR_FLUSHED:
+		return "flushed: the queue was in error or destroyed";
+	case AXE_ERR_LINKED:
+		return "flushed: the command it is linked to failed";
+	}
+	return "unknown code";
+}
+
+int axedv_query_ops(struct ibv_context *ibvctx, struct axe_op_info *ops,
+		    unsigned int max)
+{
+	if (!axe_is_axe_device(ibvctx->device))
+		return -EOPNOTSUPP;
+	return axe_query_ops(ibvctx, ops, max);
+}
+
+int axedv_query_engines(struct ibv_context *ibvctx, struct axe_engine_info *engines,
+			unsigned int max)
+{
+	if (!axe_is_axe_device(ibvctx->device))
+		return -EOPNOTSUPP;
+	return axe_query_engines(ibvctx, engines, max);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/*
+ * The rings that a process shares with the device: index arithmetic and memory
+ * ordering, of the process' side.
+ *
+ * Indices run freely over 32 bits and are taken modulo the ring's size when an
+ * entry is addressed, so that "empty" (equal) and "full" (a size apart) differ.
+ * Every index has one writer. The process keeps no copy of its own indices
+ * beyond one call: the shared header is the truth, so that a child that
+ * inherited a context goes on where its parent was.
+ *
+ * Four pairs of barriers hold all this together. The device's half of each is
+ * in the kernel module, in the file named.
+ *
+ *  1. Slots before tail. axe_sq_publish() stores the tail with release, after
+ *     the slots; the queue's fetch (kernel/queue.c) loads it with acquire,
+ *     before it copies a slot. A slot that the device can see is complete.
+ *
+ *  2. Copy before head. The queue's fetch stores the head with release, after
+ *     it has copied the slot; axe_sq_refresh() loads it with acquire, before
+ *     the slot is written again. A slot is reused only when it was copied.
+ *
+ *  3. Tail against NEED_WAKEUP. The process stores the tail, then loads the
+ *     flags; the queue (kernel/queue.c), before it stops looking, sets
+ *     NEED_WAKEUP, then loads the tail. With a full barrier between store and
+ *     load on both sides at least one of them sees the other's store: either
+ *     the process rings the doorbell or the queue finds the command. With
+ *     anything less both loads may pass the stores, and a command is lost
+ *     until the next doorbell.
+ *
+ *  4. Completions. The device (kernel/cq.c) stores the producer index with
+ *     release, after the CQE; axe_cq_ready() loads it with acquire, before the
+ *     CQE is read. axe_cq_consume() stores the consumer index with release,
+ *     after the CQE was read; the device loads it with acquire, before it
+ *     overwrites one. And arming is pair 3 turned around: axe_cq_arm() stores
+ *     the arm word, then - full barrier - the application's next poll loads the
+ *     producer index; the device stores the producer index, then - full
+ *     barrier - loads the arm word. Either the poll finds the completion or the
+ *     device finds the CQ armed. That is why the application has to poll once
+ *     more after ibv_req_notify_cq(), and why that needs no system call.
+ */
+#ifndef AXE_RING_H
+#define AXE_RING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <errno.h>
+
+#include <util/compiler.h>
+#include <rdma/axe-ring.h>
+
+/**
+ * struct axe_sq - a send ring
+ * @hdr:	start of the mapping
+ * @slots:	first slot
+ * @mask:	number of slots less one
+ * @tail:	between start and complete: one past the last slot that was built
+ * @limit:	how far the tail may go: the head, as last seen, plus the size
+ * @err:	between start and complete: the first error of a builder
+ * @last:	between start and complete: the last command that was built
+ */
+struct axe_sq {
+	struct axe_sq_hdr *hdr;
+	struct axe_cmd *slots;
+	uint32_t mask;
+	uint32_t tail;
+	uint32_t limit;
+	int err;
+	struct axe_cmd *last;
+};
+
+static inline void axe_sq_init(struct axe_sq *sq, void *map, uint32_t slots)
+{
+	sq->hdr = map;
+	sq->slots = map + AXE_RING_ENTRIES;
+	sq->mask = slots - 1;
+	sq->limit = sq->hdr->head + slots;
+	sq->tail = sq->hdr->tail;
+	sq->hdr->version = AXE_RING_VERSION;
+}
+
+/* After the device has emptied the ring and looks at it no more. */
+static inline void axe_sq_reset(struct axe_sq *sq)
+{
+	uint32_t head = __atomic_load_n(&sq->hdr->head, __ATOMIC_ACQUIRE);
+
+	sq->limit = head + sq->mask + 1;
+	__atomic_store_n(&sq->hdr->tail, head, __ATOMIC_RELEASE);
+}
+
+/* Look how far the device has come. Is there room for @n slots now? */
+static inline bool axe_sq_refresh(struct axe_sq *sq, uint32_t n)
+{
+	/* pair 2, with the queue's fetch */
+	uint32_t head = __atomic_load_n(&sq->hdr->head, __ATOMIC_ACQUIRE);
+
+	sq->limit = head + sq->mask + 1;
+	return (int32_t)(sq->limit - sq->tail) >= (int32_t)n;
+}
+
+/*
+ * Is there room for @n more slots? The head only moves forward: what was free
+ * is still free, and the device's cache line is left alone until it is needed.
+ */
+static inline bool axe_sq_room(struct axe_sq *sq, uint32_t n)
+{
+	if (likely((int32_t)(sq->limit - sq->tail) >= (int32_t)n))
+		return true;
+	return axe_sq_refresh(sq, n);
+}
+
+static inline struct axe_cmd *axe_sq_slot(struct axe_sq *sq, uint32_t index)
+{
+	return &sq->slots[index & sq->mask];
+}
+
+/* Hand what was built to the device. Returns the flags it has set since. */
+static inline uint32_t axe_sq_publish(struct axe_sq *sq)
+{
+	/* pair 1, with the queue's fetch */
+	__atomic_store_n(&sq->hdr->tail, sq->tail, __ATOMIC_RELEASE);
+	/* pair 3, with the queue's going to sleep */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return __atomic_load_n(&sq->hdr->flags, __ATOMIC_RELAXED);
+}
+
+/* The producer index: CQEs before it may be read. */
+static inline uint32_t axe_cq_ready(const struct axe_cq_hdr *hdr)
+{
+	/* pair 4, with the posting of a completion */
+	return __atomic_load_n(&hdr->producer, __ATOMIC_ACQUIRE);
+}
+
+static inline void axe_cq_consume(struct axe_cq_hdr *hdr, uint32_t consumer)
+{
+	/* pair 4, with the device's check for room */
+	__atomic_store_n(&hdr->consumer, consumer, __ATOMIC_RELEASE);
+}
+
+/*
+ * Ask for an event. A request for any completion stands when one for the next
+ * solicited follows; the device clears the word as it raises the event.
+ */
+static inline void axe_cq_arm(struct axe_cq_hdr *hdr, bool solicited_only)
+{
+	uint32_t none = AXE_CQ_ARM_NONE;
+
+	if (solicited_only)
+		__atomic_compare_exchange_n(&hdr->arm, &none, AXE_CQ_ARM_SOLICITED,
+					    false, __ATOMIC_RELAXED,
+					    __ATOMIC_RELAXED);
+	else
+		__atomic_store_n(&hdr->arm, AXE_CQ_ARM_NEXT, __ATOMIC_RELAXED);
+	/* pair 4, with the device's look at the arm word */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* Why an empty CQ will stay empty, as errno; 0: it will not. */
+static inline int axe_cq_error(const struct axe_cq_hdr *hdr)
+{
+	uint32_t flags = __atomic_load_n(&hdr->flags, __ATOMIC_RELAXED);
+
+	if (likely(!flags))
+		return 0;
+	if (flags & AXE_CQ_OVERFLOW)
+		return EOVERFLOW;
+	return flags & AXE_CQ_DEAD ? EIO : 0;
+}
+
+#endif

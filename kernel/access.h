@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Access: from (address, length, key) to pieces of memory that the kernel can touch. */
+#ifndef AXE_ACCESS_H
+#define AXE_ACCESS_H
+
+#include <linux/types.h>
+
+#include "mirror.h"
+#include "ops.h"
+
+struct axe_dev;
+struct axe_region;
+struct ib_pd;
+
+/**
+ * struct axe_operand - a source or a destination while a command runs
+ * @rgn:	what its key stands for; NULL: there is no such operand
+ * @addr:	its first address that is still to do, in the region's terms
+ * @left:	bytes still to do
+ * @write:	the device writes it
+ * @backward:	from its end to its start: @addr stays, @left shrinks
+ * @hold:	the pages of the current piece, if they could go away
+ * @piece_addr:	first address of the current piece that is still to do
+ * @piece:	bytes of the current piece still to do
+ */
+struct axe_operand {
+	struct axe_region *rgn;
+	u64 addr;
+	u64 left;
+	bool write;
+	bool backward;
+	struct axe_hold hold;
+	u64 piece_addr;
+	size_t piece;
+};
+
+enum axe_code axe_operand_open(struct axe_operand *opnd, struct axe_dev *dev,
+			       struct ib_pd *pd, const struct axe_buf *buf, bool write);
+void axe_operand_close(struct axe_operand *opnd);
+
+bool axe_operand_hold(struct axe_operand *opnd);
+void axe_operand_release(struct axe_operand *opnd);
+enum axe_code axe_operand_fault(struct axe_operand *opnd);
+
+void *axe_operand_chunk(struct axe_operand *opnd, size_t *length);
+void axe_operand_advance(struct axe_operand *opnd, size_t length);
+u64 axe_operand_where(const struct axe_operand *opnd);
+
+bool axe_operands_overlap(const struct axe_operand *a, const struct axe_operand *b,
+			  bool *b_is_higher);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* axe: what all parts of the driver share. */
+#ifndef AXE_H
+#define AXE_H
+
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <rdma/ib_verbs.h>
+#include <rdma/uverbs_ioctl.h>
+#include <rdma/axe-abi.h>
+
+#include "compat/compat.h"
+#include "ops.h"
+
+struct axe_stats;
+
+/* Limits of a device. What a process can have is bounded by these too. */
+#define AXE_MAX_QP		(1 << 16)
+#define AXE_MAX_QP_WR		(1 << 14)
+#define AXE_MAX_CQ		(1 << 16)
+#define AXE_MAX_CQE		(1 << 17)
+#define AXE_MAX_MR		(1 << 20)
+#define AXE_MAX_PD		(1 << 16)
+#define AXE_MAX_SGE		32
+#define AXE_MAX_INLINE		(AXE_SLOT_SIZE * (1 + AXE_MAX_EXT))
+#define AXE_MAX_LANES		16
+/* Bytes of rings that one context may have. */
+#define AXE_MAX_RING_BYTES	(256ULL << 20)
+
+#define AXE_GID_TBL_LEN		256
+#define AXE_PKEY_TBL_LEN	1
+
+/**
+ * struct axe_dev - a device
+ * @ib:		what verbs knows of it
+ * @mrs:	key index to struct axe_region; RCU for readers
+ * @mr_cursor:	where the search for a free index goes on; protected by @mrs' lock
+ * @qps:	QP number to struct axe_qp
+ * @qp_cursor:	likewise, by @qps' lock
+ * @mirror_lock: protects @mirrors
+ * @mirrors:	the page tables of the processes that registered memory
+ * @lane_wq:	runs the lanes of all queues
+ * @prefetch_wq: runs asynchronous prefetches
+ * @priv_pool:	private memory of operations for reuse, by opcode
+ * @stats:	counters
+ */
+struct axe_dev {
+	struct ib_device ib;
+	struct xarray mrs;
+	u32 mr_cursor;
+	struct xarray qps;
+	u32 qp_cursor;
+	struct mutex mirror_lock;
+	struct list_head mirrors;
+	struct workqueue_struct *lane_wq;
+	struct workqueue_struct *prefetch_wq;
+	struct axe_priv_pool {
+		spinlock_t lock;	/* protects the list and its count */
+		struct list_head free;
+		unsigned int count;
+	} priv_pool[AXE_OP_MAX];
+	struct axe_stats __percpu *stats;
+};
+
+/**
+ * struct axe_qp_table - the queues of a context, by QP number
+ * @ref:	the context, and each of its doorbells
+ * @qps:	QP number to struct axe_qp; its lock makes look-up and removal exclusive
+ *
+ * It outlives the context where a doorbell's file does.
+ */
+struct axe_qp_table {
+	struct kref ref;
+	struct rcu_head rcu;
+	struct xarray qps;
+};
+
+struct axe_ucontext {
+	struct ib_ucontext ib;
+	struct axe_qp_table *table;
+	atomic64_t ring_bytes;		/* of AXE_MAX_RING_BYTES */
+};
+
+struct axe_pd {
+	struct ib_pd ib;
+};
+
+static inline struct axe_dev *to_axe_dev(struct ib_device *ib)
+{
+	return container_of(ib, struct axe_dev, ib);
+}
+
+static inline struct axe_ucontext *to_axe_ucontext(struct ib_ucontext *ib)
+{
+	return container_of(ib, struct axe_ucontext, ib);
+}
+
+/* device.c */
+int axe_device_add(const char *name, struct net_device *netdev);
+void axe_device_port_event(struct axe_dev *dev, enum ib_event_type event);
+unsigned int axe_default_lanes(void);
+
+/* ucontext.c */
+extern const struct ib_device_ops axe_ucontext_ops;
+void axe_qp_table_put(struct axe_qp_table *table);
+
+/* What each file adds to the device's operations. */
+extern const struct ib_device_ops axe_mmap_ops;
+extern const struct ib_device_ops axe_cq_ops;
+extern const struct ib_device_ops axe_qp_ops;
+extern const struct ib_device_ops axe_mr_ops;
+extern const struct ib_device_ops axe_stats_ops;
+
+/* uobj_*.c */
+extern const struct uapi_definition axe_doorbell_defs[];
+extern const struct uapi_definition axe_device_defs[];
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The differences between the supported kernels, 6.12 to 7.2, and nothing else:
+ * the rest of the driver reads as if written for the newest of them.
+ */
+#ifndef AXE_COMPAT_H
+#define AXE_COMPAT_H
+
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#error "axe needs Linux 6.12 or newer"
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
+#error "axe is not ported to this kernel: the newest it knows is Linux 7.2"
+#endif
+
+#include <rdma/ib_umem.h>
+#include <rdma/ib_verbs.h>
+
+struct ib_dmah;
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
+#define ib_umem_get_va ib_umem_get
+#define AXE_REG_USER_MR_DMAH
+#define AXE_OPS_RESIZE_CQ	resize_cq
+typedef int axe_cqe_count_t;
+#else
+#define AXE_REG_USER_MR_DMAH	struct ib_dmah *dmah,
+#define AXE_OPS_RESIZE_CQ	resize_user_cq
+typedef unsigned int axe_cqe_count_t;
+#endif
+
+#endif

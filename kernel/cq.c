@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Completion queues. */
+
+#include <linux/ktime.h>
+#include <linux/log2.h>
+#include <rdma/ib_verbs.h>
+#include <rdma/uverbs_ioctl.h>
+
+#include "axe.h"
+#include "cq.h"
+#include "mmap.h"
+#include "ring.h"
+#include "stats.h"
+
+static struct axe_shared *axe_cq_ring_alloc(struct ib_udata *udata, u32 entries)
+{
+	struct axe_ucontext *ctx =
+		rdma_udata_to_drv_context(udata, struct axe_ucontext, ib);
+	struct axe_shared *mem;
+
+	mem = axe_shared_alloc(ctx, AXE_RING_ENTRIES + (size_t)entries * AXE_CQE_SIZE);
+	if (!IS_ERR(mem))
+		((struct axe_cq_hdr *)mem->addr)->entries = entries;
+	return mem;
+}
+
+static void axe_cq_set_ring(struct axe_cq *cq, struct axe_shared *mem, u32 entries)
+{
+	cq->mem = mem;
+	cq->hdr = mem->addr;
+	cq->cqes = mem->addr + AXE_RING_ENTRIES;
+	cq->mask = entries - 1;
+	cq->consumer = 0;
+}
+
+static int axe_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr,
+			 struct uverbs_attr_bundle *attrs)
+{
+	struct ib_udata *udata;
+	struct axe_cq *cq = to_axe_cq(ib);
+	struct axe_create_cq_resp resp = {};
+	struct axe_create_cq_req req = {};
+	struct axe_shared *mem;
+	int ret;
+
+	/* No kernel consumers yet. */
+	if (!attrs)
+		return -EOPNOTSUPP;
+	udata = &attrs->driver_udata;
+
+	/* Overruns are not ignored: nobody knows which completions were lost. */
+	if (attr->flags & ~IB_UVERBS_CQ_FLAGS_TIMESTAMP_COMPLETION)
+		return -EOPNOTSUPP;
+	if (!attr->cqe || attr->cqe > AXE_MAX_CQE)
+		return -EINVAL;
+
+	ret = ib_copy_from_udata(&req, udata, min(sizeof(req), udata->inlen));
+	if (ret)
+		return ret;
+	if (req.comp_mask || req.flags & ~AXE_CREATE_CQ_TIMESTAMP)
+		return -EOPNOTSUPP;
+	if (udata->inlen > sizeof(req) &&
+	    !ib_is_udata_cleared(udata, sizeof(req), udata->inlen - sizeof(req)))
+		return -EINVAL;
+
+	resp.entries = roundup_pow_of_two(attr->cqe);
+	mem = axe_cq_ring_alloc(udata, resp.entries);
+	if (IS_ERR(mem))
+		return PTR_ERR(mem);
+
+	spin_lock_init(&cq->lock);
+	axe_cq_set_ring(cq, mem, resp.entries);
+	cq->timestamp = req.flags & AXE_CREATE_CQ_TIMESTAMP ||
+			attr->flags & IB_UVERBS_CQ_FLAGS_TIMESTAMP_COMPLETION;
+	ib->cqe = resp.entries;
+
+	resp.mmap_offset = axe_shared_offset(mem);
+	resp.mmap_length = mem->length;
+	ret = ib_copy_to_udata(udata, &resp, min(sizeof(resp), udata->outlen));
+	if (ret)
+		axe_shared_free(mem);
+	return ret;
+}
+
+static int axe_destroy_cq(struct ib_cq *ib, struct ib_udata *udata)
+{
+	struct axe_cq *cq = to_axe_cq(ib);
+
+	/* For a program that goes on polling the ring of a device that is gone. */
+	WRITE_ONCE(cq->hdr->flags, READ_ONCE(cq->hdr->flags) | AXE_CQ_DEAD);
+	axe_shared_free(cq->mem);
+	return 0;
+}
+
+/*
+ * Move what was not consumed to the start of the new ring. The process holds
+ * its own lock meanwhile, so its consumer index stands still; if it does not,
+ * it hurts nobody else.
+ */
+static int axe_cq_move(struct axe_cq *cq, struct axe_shared *mem, u32 entries)
+{
+	struct axe_cq_hdr *hdr = mem->addr;
+	struct axe_cqe *cqes = mem->addr + AXE_RING_ENTRIES;
+	u32 consumer = READ_ONCE(cq->hdr->consumer);
+	s64 used = axe_ring_used(cq->producer, consumer, cq->mask + 1);
+	u32 i;
+
+	lockdep_assert_held(&cq->lock);
+	if (used < 0 || used > entries)
+		return -EINVAL;
+
+	for (i = 0; i < used; i++)
+		cqes[i] = cq->cqes[(consumer + i) & cq->mask];
+	hdr->arm = READ_ONCE(cq->hdr->arm);
+	hdr->flags = READ_ONCE(cq->hdr->flags);
+	axe_cq_set_ring(cq, mem, entries);
+	cq->producer = used;
+	smp_store_release(&hdr->producer, cq->producer);
+	return 0;
+}
+
+static int axe_resize_cq(struct ib_cq *ib, axe_cqe_count_t cqe, struct ib_udata *udata)
+{
+	struct axe_cq *cq = to_axe_cq(ib);
+	struct axe_resize_cq_resp resp = {};
+	struct axe_shared *mem, *old;
+	int ret;
+
+	if (cqe < 1 || cqe > AXE_MAX_CQE)
+		return -EINVAL;
+
+	resp.entries = roundup_pow_of_two(cqe);
+	mem = axe_cq_ring_alloc(udata, resp.entries);
+	if (IS_ERR(mem))
+		return PTR_ERR(mem);
+
+	/* Before the move: after it there is no way back. */
+	resp.mmap_offset = axe_shared_offset(mem);
+	resp.mmap_length = mem->length;
+	ret = ib_copy_to_udata(udata, &resp, min(sizeof(resp), udata->outlen));
+	if (ret)
+		goto free_mem;
+
+	spin_lock(&cq->lock);
+	old = cq->mem;
+	ret = axe_cq_move(cq, mem, resp.entries);
+	if (!ret)
+		ib->cqe = resp.entries;
+	spin_unlock(&cq->lock);
+	if (ret)
+		goto free_mem;
+
+	axe_shared_free(old);
+	return 0;
+
+free_mem:
+	axe_shared_free(mem);
+	return ret;
+}
+
+/* Programs arm through the ring; this is for those that take the long way. */
+static int axe_req_notify_cq(struct ib_cq *ib, enum ib_cq_notify_flags flags)
+{
+	struct axe_cq *cq = to_axe_cq(ib);
+
+	spin_lock(&cq->lock);
+	if ((flags & IB_CQ_SOLICITED_MASK) == IB_CQ_NEXT_COMP)
+		WRITE_ONCE(cq->hdr->arm, AXE_CQ_ARM_NEXT);
+	else if (READ_ONCE(cq->hdr->arm) != AXE_CQ_ARM_NEXT)
+		WRITE_ONCE(cq->hdr->arm, AXE_CQ_ARM_SOLICITED);
+	spin_unlock(&cq->lock);
+	return 0;
+}
+
+static bool axe_cq_has_room(struct axe_cq *cq)
+{
+	lockdep_assert_held(&cq->lock);
+	if (cq->producer - cq->consumer <= cq->mask)
+		return true;
+	/* Pairs with the release of consumer in the provider's poll. */
+	cq->consumer = smp_load_acquire(&cq->hdr->consumer);
+	return cq->producer - cq->consumer <= cq->mask;
+}
+
+static void axe_cq_break(struct axe_cq *cq)
+{
+	struct ib_event event = {
+		.device = cq->ib.device,
+		.element.cq = &cq->ib,
+		.event = IB_EVENT_CQ_ERR,
+	};
+
+	lockdep_assert_held(&cq->lock);
+	cq->broken = true;
+	WRITE_ONCE(cq->hdr->flags, AXE_CQ_OVERFLOW);
+	axe_count(to_axe_dev(cq->ib.device), AXE_STAT_CQ_OVERFLOWS, 1);
+	if (cq->ib.event_handler)
+		cq->ib.event_handler(&event, cq->ib.cq_context);
+	/* Wake who waits for a completion: polling tells the rest. */
+	if (cq->ib.comp_handler)
+		cq->ib.comp_handler(&cq->ib, cq->ib.cq_context);
+}
+
+/* The producer index is out; who armed before that gets an event. */
+static void axe_cq_notify(struct axe_cq *cq, bool solicited)
+{
+	u32 arm;
+
+	lockdep_assert_held(&cq->lock);
+	/* Pairs with the fence in the provider's req_notify_cq. */
+	smp_mb();
+	arm = READ_ONCE(cq->hdr->arm);
+	if (likely(arm == AXE_CQ_ARM_NONE) ||
+	    (arm == AXE_CQ_ARM_SOLICITED && !solicited))
+		return;
+	WRITE_ONCE(cq->hdr->arm, AXE_CQ_ARM_NONE);
+	if (cq->ib.comp_handler)
+		cq->ib.comp_handler(&cq->ib, cq->ib.cq_context);
+}
+
+/**
+ * axe_cq_post - add a completion
+ * @cq:		the queue
+ * @cqe:	copied; its timestamp is filled in here
+ * @solicited:	raise the event also if only solicited ones are waited for
+ *
+ * Does not sleep.
+ *
+ * Return: false if it did not fit: it is lost, and the CQ with it.
+ */
+bool axe_cq_post(struct axe_cq *cq, const struct axe_cqe *cqe, bool solicited)
+{
+	struct axe_cqe *entry;
+
+	spin_lock(&cq->lock);
+	if (unlikely(cq->broken || !axe_cq_has_room(cq))) {
+		if (!cq->broken)
+			axe_cq_break(cq);
+		spin_unlock(&cq->lock);
+		return false;
+	}
+
+	entry = &cq->cqes[cq->producer & cq->mask];
+	*entry = *cqe;
+	if (cq->timestamp)
+		entry->timestamp = cpu_to_le64(ktime_get_raw_ns());
+	/* Pairs with the acquire of producer in the provider's poll. */
+	smp_store_release(&cq->hdr->producer, ++cq->producer);
+	axe_cq_notify(cq, solicited);
+	spin_unlock(&cq->lock);
+	return true;
+}
+
+const struct ib_device_ops axe_cq_ops = {
+	.create_cq = axe_create_cq,
+	.destroy_cq = axe_destroy_cq,
+	.AXE_OPS_RESIZE_CQ = axe_resize_cq,
+	.req_notify_cq = axe_req_notify_cq,
+
+	INIT_RDMA_OBJ_SIZE(ib_cq, axe_cq, ib),
+};

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The device: what it says of itself, how it comes and goes. */
+
+#include <linux/cpumask.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <net/addrconf.h>
+#include <rdma/ib_addr.h>
+#include <rdma/ib_mad.h>
+#include <rdma/uverbs_ioctl.h>
+
+#include "axe.h"
+#include "engine.h"
+#include "stats.h"
+
+unsigned int axe_default_lanes(void)
+{
+	return min_t(unsigned int, num_online_cpus(), AXE_MAX_LANES);
+}
+
+static int axe_query_device(struct ib_device *ib, struct ib_device_attr *attr,
+			    struct ib_udata *udata)
+{
+	if (udata->inlen || udata->outlen)
+		return -EINVAL;
+
+	*attr = ib->attrs;
+	return 0;
+}
+
+static int axe_query_port(struct ib_device *ib, u32 port, struct ib_port_attr *attr)
+{
+	struct net_device *netdev = ib_device_get_netdev(ib, port);
+	enum ib_mtu mtu;
+	int ret;
+
+	if (!netdev)
+		return -ENODEV;
+
+	ret = ib_get_eth_speed(ib, port, &attr->active_speed, &attr->active_width);
+	if (ret)
+		goto put_netdev;
+
+	mtu = iboe_get_mtu(READ_ONCE(netdev->mtu));
+	attr->max_mtu = IB_MTU_4096;
+	attr->active_mtu = mtu ? mtu : IB_MTU_256;
+	attr->gid_tbl_len = AXE_GID_TBL_LEN;
+	attr->pkey_tbl_len = AXE_PKEY_TBL_LEN;
+	attr->max_msg_sz = U32_MAX;
+	attr->max_vl_num = 1;
+	if (netif_running(netdev) && netif_carrier_ok(netdev)) {
+		attr->state = IB_PORT_ACTIVE;
+		attr->phys_state = IB_PORT_PHYS_STATE_LINK_UP;
+	} else {
+		attr->state = IB_PORT_DOWN;
+		attr->phys_state = netif_running(netdev) ?
+				   IB_PORT_PHYS_STATE_POLLING :
+				   IB_PORT_PHYS_STATE_DISABLED;
+	}
+
+put_netdev:
+	dev_put(netdev);
+	return ret;
+}
+
+static int axe_query_pkey(struct ib_device *ib, u32 port, u16 index, u16 *pkey)
+{
+	if (index >= AXE_PKEY_TBL_LEN)
+		return -EINVAL;
+
+	*pkey = IB_DEFAULT_PKEY_FULL;
+	return 0;
+}
+
+static int axe_get_port_immutable(struct ib_device *ib, u32 port,
+				  struct ib_port_immutable *immutable)
+{
+	/*
+	 * The RoCE protocol gives ports their GIDs. No management datagrams
+	 * and no CM yet: those bits come with the QPs that serve them.
+	 */
+	immutable->core_cap_flags = RDMA_CORE_CAP_PROT_ROCE_UDP_ENCAP;
+	immutable->gid_tbl_len = AXE_GID_TBL_LEN;
+	immutable->pkey_tbl_len = AXE_PKEY_TBL_LEN;
+	return 0;
+}
+
+static enum rdma_link_layer axe_get_link_layer(struct ib_device *ib, u32 port)
+{
+	return IB_LINK_LAYER_ETHERNET;
+}
+
+static void axe_get_dev_fw_str(struct ib_device *ib, char *str)
+{
+	snprintf(str, IB_FW_VERSION_NAME_MAX, "%d.%d", AXE_ABI_VERSION,
+		 AXE_RING_VERSION);
+}
+
+static void axe_device_free(struct axe_dev *dev)
+{
+	axe_priv_pools_drain(dev);
+	if (dev->prefetch_wq)
+		destroy_workqueue(dev->prefetch_wq);
+	if (dev->lane_wq)
+		destroy_workqueue(dev->lane_wq);
+	axe_stats_free(dev);
+	WARN_ON(!xa_empty(&dev->mrs));
+	xa_destroy(&dev->mrs);
+	WARN_ON(!xa_empty(&dev->qps));
+	xa_destroy(&dev->qps);
+	WARN_ON(!list_empty(&dev->mirrors));
+	mutex_destroy(&dev->mirror_lock);
+}
+
+static void axe_dealloc_driver(struct ib_device *ib)
+{
+	axe_device_free(to_axe_dev(ib));
+}
+
+static const struct ib_device_ops axe_device_ops = {
+	.owner = THIS_MODULE,
+	.driver_id = AXE_DRIVER_ID,
+	.uverbs_abi_ver = AXE_ABI_VERSION,
+
+	.query_device = axe_query_device,
+	.query_port = axe_query_port,
+	.query_pkey = axe_query_pkey,
+	.get_port_immutable = axe_get_port_immutable,
+	.get_link_layer = axe_get_link_layer,
+	.get_dev_fw_str = axe_get_dev_fw_str,
+	.dealloc_driver = axe_dealloc_driver,
+};
+
+static const struct uapi_definition axe_uapi_defs[] = {
+	UAPI_DEF_CHAIN(axe_doorbell_defs),
+	UAPI_DEF_CHAIN(axe_device_defs),
+	{},
+};
+
+static void axe_set_attrs(struct ib_device_attr *attr, __be64 guid)
+{
+	attr->fw_ver = ((u64)AXE_ABI_VERSION << 32) | AXE_RING_VERSION;
+	attr->sys_image_guid = guid;
+	attr->vendor_id = AXE_DRIVER_ID;
+	attr->max_mr_size = U64_MAX;
+	attr->page_size_cap = PAGE_MASK;
+	attr->max_qp = AXE_MAX_QP;
+	attr->max_qp_wr = AXE_MAX_QP_WR;
+	attr->max_send_sge = AXE_MAX_SGE;
+	attr->max_recv_sge = AXE_MAX_SGE;
+	attr->max_sge_rd = AXE_MAX_SGE;
+	attr->max_cq = AXE_MAX_CQ;
+	attr->max_cqe = AXE_MAX_CQE;
+	attr->max_mr = AXE_MAX_MR;
+	attr->max_pd = AXE_MAX_PD;
+	attr->max_pkeys = AXE_PKEY_TBL_LEN;
+	attr->atomic_cap = IB_ATOMIC_NONE;
+	attr->device_cap_flags = IB_DEVICE_CURR_QP_STATE_MOD;
+	attr->kernel_cap_flags = IBK_ALLOW_USER_UNREG | IBK_ON_DEMAND_PAGING;
+	attr->odp_caps.general_caps = IB_ODP_SUPPORT | IB_ODP_SUPPORT_IMPLICIT;
+	/* Completion timestamps are nanoseconds. */
+	attr->hca_core_clock = 1000000;
+	attr->timestamp_mask = U64_MAX;
+}
+
+/* Set up what the driver has beside struct ib_device. On failure, call axe_device_free(). */
+static int axe_device_init(struct axe_dev *dev)
+{
+	int i;
+
+	xa_init_flags(&dev->mrs, XA_FLAGS_ALLOC1);
+	xa_init_flags(&dev->qps, XA_FLAGS_ALLOC);
+	mutex_init(&dev->mirror_lock);
+	INIT_LIST_HEAD(&dev->mirrors);
+	for (i = 0; i < AXE_OP_MAX; i++) {
+		spin_lock_init(&dev->priv_pool[i].lock);
+		INIT_LIST_HEAD(&dev->priv_pool[i].free);
+	}
+
+	dev->lane_wq = alloc_workqueue("axe", WQ_UNBOUND, WQ_UNBOUND_MAX_ACTIVE);
+	dev->prefetch_wq = alloc_workqueue("axe_prefetch", WQ_UNBOUND,
+					   num_possible_cpus());
+	if (!dev->lane_wq || !dev->prefetch_wq)
+		return -ENOMEM;
+	return axe_stats_alloc(dev);
+}
+
+int axe_device_add(const char *name, struct net_device *netdev)
+{
+	struct axe_dev *dev;
+	struct ib_device *ib;
+	int ret;
+
+	dev = ib_alloc_device(axe_dev, ib);
+	if (!dev)
+		return -ENOMEM;
+	ib = &dev->ib;
+
+	ret = axe_device_init(dev);
+	if (ret) {
+		axe_device_free(dev);
+		goto dealloc_device;
+	}
+
+	ib->node_type = RDMA_NODE_IB_CA;
+	ib->phys_port_cnt = 1;
+	ib->num_comp_vectors = num_possible_cpus();
+	strscpy(ib->node_desc, "axe", sizeof(ib->node_desc));
+	addrconf_addr_eui48((u8 *)&ib->node_guid, netdev->dev_addr);
+	axe_set_attrs(&ib->attrs, ib->node_guid);
+	ib->uverbs_cmd_mask |= BIT_ULL(IB_USER_VERBS_CMD_REQ_NOTIFY_CQ);
+
+	ib_set_device_ops(ib, &axe_device_ops);
+	ib_set_device_ops(ib, &axe_ucontext_ops);
+	ib_set_device_ops(ib, &axe_mmap_ops);
+	ib_set_device_ops(ib, &axe_cq_ops);
+	ib_set_device_ops(ib, &axe_qp_ops);
+	ib_set_device_ops(ib, &axe_mr_ops);
+	ib_set_device_ops(ib, &axe_stats_ops);
+	ib->driver_def = axe_uapi_defs;
+
+	ret = ib_device_set_netdev(ib, netdev, 1);
+	if (ret)
+		goto dealloc_device;
+
+	ib_mark_name_assigned_by_user(ib);
+	ret = ib_register_device(ib, name, NULL);
+	if (ret)
+		goto dealloc_device;
+	return 0;
+
+dealloc_device:
+	/* Once the ops are set this calls axe_dealloc_driver(). */
+	ib_dealloc_device(ib);
+	return ret;
+}
+
+void axe_device_port_event(struct axe_dev *dev, enum ib_event_type event)
+{
+	struct ib_event ev = {
+		.device = &dev->ib,
+		.element.port_num = 1,
+		.event = event,
+	};
+
+	ib_dispatch_event(&ev);
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Engines: who implements an operation. So far the built-in software one. */
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "axe.h"
+#include "engine.h"
+
+/**
+ * axe_engine_describe - what the query method tells of an engine
+ * @index:	below AXE_NUM_ENGINES
+ * @info:	filled in
+ */
+void axe_engine_describe(unsigned int index, struct axe_engine_info *info)
+{
+	*info = (struct axe_engine_info) {
+		.index = index,
+		.flags = AXE_ENGINE_SOFTWARE,
+		.priority = 100,
+		.num_ops = AXE_OP_MAX,
+		.name = "builtin",
+	};
+}
+
+/* While it is free, private memory is a link of its pool's list. */
+static unsigned int axe_priv_pool_limit(void)
+{
+	return 2 * num_online_cpus();
+}
+
+/**
+ * axe_priv_get - private memory for a command
+ * @dev:	the device
+ * @opcode:	an operation that has a priv_size()
+ *
+ * May sleep: before pages are held.
+ *
+ * Return: the memory, not initialised, or NULL.
+ */
+void *axe_priv_get(struct axe_dev *dev, unsigned int opcode)
+{
+	struct axe_priv_pool *pool = &dev->priv_pool[opcode];
+	struct list_head *priv = NULL;
+
+	spin_lock(&pool->lock);
+	if (pool->count) {
+		priv = pool->free.next;
+		list_del(priv);
+		pool->count--;
+	}
+	spin_unlock(&pool->lock);
+	if (priv)
+		return priv;
+	return kvmalloc(max(axe_ops[opcode].priv_size(), sizeof(struct list_head)),
+			GFP_KERNEL);
+}
+
+/**
+ * axe_priv_put - give it back
+ * @dev:	the device
+ * @opcode:	as it was got for
+ * @priv:	what was got
+ */
+void axe_priv_put(struct axe_dev *dev, unsigned int opcode, void *priv)
+{
+	struct axe_priv_pool *pool = &dev->priv_pool[opcode];
+
+	spin_lock(&pool->lock);
+	if (pool->count < axe_priv_pool_limit()) {
+		list_add(priv, &pool->free);
+		pool->count++;
+		priv = NULL;
+	}
+	spin_unlock(&pool->lock);
+	kvfree(priv);
+}
+
+/**
+ * axe_priv_pools_drain - free what the pools hold
+ * @dev:	the device, on its way out
+ */
+void axe_priv_pools_drain(struct axe_dev *dev)
+{
+	struct list_head *priv, *next;
+	int i;
+
+	for (i = 0; i < AXE_OP_MAX; i++) {
+		list_for_each_safe(priv, next, &dev->priv_pool[i].free)
+			kvfree(priv);
+		INIT_LIST_HEAD(&dev->priv_pool[i].free);
+		dev->priv_pool[i].count = 0;
+	}
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Running a command: its operation on its operands, piece by piece. */
+#ifndef AXE_EXEC_H
+#define AXE_EXEC_H
+
+#include <linux/types.h>
+
+struct axe_dev;
+struct axe_task;
+struct ib_pd;
+
+/**
+ * struct axe_stream_state - the stream that a queue may hold
+ * @priv:	private memory of its operation; NULL: there is none
+ * @opcode:	of that operation
+ */
+struct axe_stream_state {
+	void *priv;
+	unsigned int opcode;
+};
+
+/**
+ * struct axe_runner - on whose behalf commands run
+ * @dev:	the device
+ * @pd:		where their keys are looked up
+ * @stream:	of the queue
+ * @go_on:	called between two pieces, holding nothing; returns false to stop
+ * @arg:	for @go_on
+ */
+struct axe_runner {
+	struct axe_dev *dev;
+	struct ib_pd *pd;
+	struct axe_stream_state *stream;
+	bool (*go_on)(void *arg);
+	void *arg;
+};
+
+void axe_task_run(const struct axe_runner *runner, struct axe_task *task);
+void axe_stream_drop(struct axe_dev *dev, struct axe_stream_state *stream);
+
+#endif

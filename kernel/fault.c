@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Faulting pages of a process into its mirror. See docs/paging.md. */
+
+#include <linux/hmm.h>
+#include <linux/ktime.h>
+#include <linux/magic.h>
+#include <linux/sched/mm.h>
+
+#include "axe.h"
+#include "fault.h"
+#include "mirror.h"
+#include "stats.h"
+#include "trace.h"
+
+/* Secret memory has no kernel mapping that we could work through. */
+static bool axe_vma_is_secret(struct vm_area_struct *vma)
+{
+	return vma->vm_file &&
+	       file_inode(vma->vm_file)->i_sb->s_magic == SECRETMEM_MAGIC;
+}
+
+static bool axe_range_is_secret(struct mm_struct *mm, unsigned long start,
+				unsigned long end)
+{
+	VMA_ITERATOR(vmi, mm, start);
+	struct vm_area_struct *vma;
+
+	mmap_assert_locked(mm);
+	for_each_vma_range(vmi, vma, end) {
+		if (axe_vma_is_secret(vma))
+			return true;
+	}
+	return false;
+}
+
+/* Returns -EBUSY where the process's page table changed meanwhile. */
+static int axe_fault_walk(struct axe_span *span, struct hmm_range *range)
+{
+	struct mm_struct *mm = span->mirror->mm;
+	int ret;
+
+	range->notifier_seq = mmu_interval_read_begin(&span->mni);
+	mmap_read_lock(mm);
+	if (axe_range_is_secret(mm, range->start, range->end))
+		ret = -EFAULT;
+	else
+		ret = hmm_range_fault(range);
+	mmap_read_unlock(mm);
+	return ret;
+}
+
+/*
+ * Take over what the walk found, if it still holds. Returns the pages that are
+ * valid from the first on, or -EBUSY.
+ */
+static long axe_fault_commit(struct axe_span *span, struct hmm_range *range)
+{
+	unsigned int n = (range->end - range->start) >> PAGE_SHIFT;
+	unsigned int first = (range->start - span->base) >> PAGE_SHIFT;
+	unsigned int i, valid = n;
+
+	spin_lock(&span->lock);
+	if (mmu_interval_read_retry(&span->mni, range->notifier_seq)) {
+		spin_unlock(&span->lock);
+		return -EBUSY;
+	}
+	for (i = 0; i < n; i++) {
+		unsigned long pfn = range->hmm_pfns[i];
+		unsigned long pte;
+
+		if (!(pfn & HMM_PFN_VALID)) {
+			valid = min(valid, i);
+			continue;
+		}
+		pte = (unsigned long)hmm_pfn_to_page(pfn) | AXE_PTE_VALID;
+		if (pfn & HMM_PFN_WRITE)
+			pte |= AXE_PTE_WRITE;
+		/* The same page, unless it was invalidated: then there is no entry. */
+		pte |= span->ptes[first + i] & AXE_PTE_DIRTY;
+		WRITE_ONCE(span->ptes[first + i], pte);
+	}
+	spin_unlock(&span->lock);
+	return valid;
+}
+
+static long axe_fault_range(struct axe_span *span, unsigned long start,
+			    unsigned int npages, unsigned int flags)
+{
+	unsigned long pfns[AXE_FAULT_PAGES];
+	struct hmm_range range = {
+		.notifier = &span->mni,
+		.start = start,
+		.end = start + ((unsigned long)npages << PAGE_SHIFT),
+		.hmm_pfns = pfns,
+	};
+	long ret;
+
+	if (!(flags & AXE_FAULT_PRESENT))
+		range.default_flags = HMM_PFN_REQ_FAULT;
+	if (flags & AXE_FAULT_WRITE && range.default_flags)
+		range.default_flags |= HMM_PFN_REQ_WRITE;
+
+	do {
+		ret = axe_fault_walk(span, &range);
+		if (!ret)
+			ret = axe_fault_commit(span, &range);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	} while (ret == -EBUSY);
+	return ret;
+}
+
+static long axe_fault_locked(struct axe_mirror *mirror, unsigned long va,
+			     size_t length, unsigned int flags)
+{
+	unsigned long start = va & PAGE_MASK;
+	unsigned long end = min(PAGE_ALIGN(va + length),
+				ALIGN_DOWN(va, AXE_SPAN_SIZE) + AXE_SPAN_SIZE);
+	unsigned int npages = min_t(unsigned long, AXE_FAULT_PAGES,
+				    (end - start) >> PAGE_SHIFT);
+	struct axe_span *span = axe_mirror_span(mirror, va);
+	long ret;
+
+	if (!span)
+		span = axe_mirror_make_span(mirror, va);
+	if (IS_ERR(span))
+		return PTR_ERR(span);
+
+	ret = axe_fault_range(span, start, npages, flags);
+	/* One bad page among many: get at least the one that is needed first. */
+	if (ret == -EFAULT && npages > 1)
+		ret = axe_fault_range(span, start, 1, flags);
+	return ret;
+}
+
+/**
+ * axe_fault - make pages of a process usable by the device
+ * @mirror:	of the process
+ * @va:		the first address that is needed
+ * @length:	bytes that are wanted from there, not 0; as much of it as can be had
+ *		at once is faulted in
+ * @flags:	enum axe_fault_flags
+ *
+ * May sleep, take mmap_lock and allocate: not while holding pages.
+ *
+ * Return: how many pages from @va on are there (for the moment); -EFAULT if
+ * the first one cannot be had, -ESRCH if the process is gone, -EINTR, -ENOMEM.
+ */
+long axe_fault(struct axe_mirror *mirror, unsigned long va, size_t length,
+	       unsigned int flags)
+{
+	struct axe_dev *dev = mirror->dev;
+	bool own = current->mm == mirror->mm;
+	ktime_t begin = ktime_get();
+	long ret;
+
+	if (va >= TASK_SIZE_MAX || length > TASK_SIZE_MAX - va)
+		return -EFAULT;
+	if (!own && !mmget_not_zero(mirror->mm))
+		return -ESRCH;
+	ret = axe_fault_locked(mirror, va, length, flags);
+	/* The last one out tears the address space down: not here. */
+	if (!own)
+		mmput_async(mirror->mm);
+
+	trace_axe_fault(mirror, va, length, flags, ret);
+	if (flags & AXE_FAULT_PREFETCH) {
+		axe_count(dev, AXE_STAT_PREFETCHED_PAGES, max(ret, 0L));
+	} else {
+		axe_count(dev, AXE_STAT_PAGE_FAULTS, 1);
+		axe_count(dev, AXE_STAT_PAGES_FAULTED, max(ret, 0L));
+		axe_count(dev, AXE_STAT_FAULT_NS,
+			  ktime_to_ns(ktime_sub(ktime_get(), begin)));
+	}
+	return ret;
+}

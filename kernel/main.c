@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/* axe: accelerators as RDMA verbs devices. Module, rdma link type, netdev events. */
+
+#include <linux/if_arp.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <rdma/rdma_netlink.h>
+
+#include "axe.h"
+#include "mirror.h"
+
+MODULE_AUTHOR("The axe authors");
+MODULE_DESCRIPTION("Accelerators as RDMA verbs devices");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS_RDMA_LINK("axe");
+
+/* With both notifier and newlink under the RTNL, a device has one axe at most. */
+static struct axe_dev *axe_get_by_netdev(struct net_device *netdev)
+{
+	struct ib_device *ib = ib_device_get_by_netdev(netdev, AXE_DRIVER_ID);
+
+	return ib ? to_axe_dev(ib) : NULL;
+}
+
+static int axe_newlink(const char *name, struct net_device *netdev)
+{
+	struct axe_dev *dev;
+
+	if (netdev->type != ARPHRD_ETHER && netdev->type != ARPHRD_LOOPBACK)
+		return -EINVAL;
+
+	dev = axe_get_by_netdev(netdev);
+	if (dev) {
+		ib_device_put(&dev->ib);
+		return -EEXIST;
+	}
+
+	return axe_device_add(name, netdev);
+}
+
+static struct rdma_link_ops axe_link_ops = {
+	.type = "axe",
+	.newlink = axe_newlink,
+};
+
+static int axe_netdev_event(struct notifier_block *nb, unsigned long event,
+			    void *arg)
+{
+	struct net_device *netdev = netdev_notifier_info_to_dev(arg);
+	struct axe_dev *dev = axe_get_by_netdev(netdev);
+
+	if (!dev)
+		return NOTIFY_OK;
+
+	switch (event) {
+	case NETDEV_UNREGISTER:
+		ib_unregister_device_queued(&dev->ib);
+		break;
+	case NETDEV_UP:
+		axe_device_port_event(dev, IB_EVENT_PORT_ACTIVE);
+		break;
+	case NETDEV_DOWN:
+		axe_device_port_event(dev, IB_EVENT_PORT_ERR);
+		break;
+	default:
+		break;
+	}
+	ib_device_put(&dev->ib);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block axe_netdev_nb = {
+	.notifier_call = axe_netdev_event,
+};
+
+static int __init axe_init(void)
+{
+	int ret;
+
+	axe_mirror_teach_lockdep();
+
+	ret = register_netdevice_notifier(&axe_netdev_nb);
+	if (ret)
+		return ret;
+
+	rdma_link_register(&axe_link_ops);
+	return 0;
+}
+
+static void __exit axe_exit(void)
+{
+	rdma_link_unregister(&axe_link_ops);
+	unregister_netdevice_notifier(&axe_netdev_nb);
+	ib_unregister_driver(AXE_DRIVER_ID);
+	rcu_barrier();
+}
+
+module_init(axe_init);
+module_exit(axe_exit);

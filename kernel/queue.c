@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The accelerator queue: from slots of a ring to completions. */
+
+#include <linux/bitops.h>
+#include <linux/ktime.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "axe.h"
+#include "cq.h"
+#include "mmap.h"
+#include "queue.h"
+#include "ring.h"
+#include "stats.h"
+#include "trace.h"
+
+/* After so many commands in a doorbell, a worker goes on. */
+#define AXE_INLINE_BUDGET	256
+
+static struct axe_task *axe_queue_task(struct axe_queue *q, u32 number)
+{
+	return &q->tasks[number % AXE_QUEUE_WINDOW];
+}
+
+static void axe_queue_set_flags(struct axe_queue *q, u32 set, u32 clear)
+{
+	lockdep_assert_held(&q->lock);
+	q->flags = (q->flags & ~clear) | set;
+	WRITE_ONCE(q->hdr->flags, q->flags);
+}
+
+static bool axe_queue_is_live(struct axe_queue *q)
+{
+	lockdep_assert_held(&q->lock);
+	return q->state == AXE_QUEUE_RUNNING || q->state == AXE_QUEUE_FLUSHING;
+}
+
+/* Cheap enough to be asked between two pieces, without the lock. */
+static bool axe_queue_has_posted(struct axe_queue *q)
+{
+	return READ_ONCE(q->hdr->tail) != READ_ONCE(q->head);
+}
+
+/*
+ * The queue itself has failed, not a command. Its neighbours do not notice; its
+ * owner is told by an event, and may reset it.
+ */
+static void axe_queue_break(struct axe_queue *q)
+{
+	struct ib_event event = {
+		.device = &q->dev->ib,
+		.element.qp = q->ibqp,
+		.event = IB_EVENT_QP_FATAL,
+	};
+
+	lockdep_assert_held(&q->lock);
+	if (q->state == AXE_QUEUE_BROKEN)
+		return;
+	q->state = AXE_QUEUE_BROKEN;
+	WRITE_ONCE(q->abort, true);
+	axe_queue_set_flags(q, AXE_SQ_ERROR, 0);
+	if (q->ibqp->event_handler)
+		q->ibqp->event_handler(&event, q->ibqp->qp_context);
+}
+
+/* Take one command off the ring. Returns NULL if there is none to take. */
+static struct axe_task *axe_queue_fetch(struct axe_queue *q)
+{
+	struct axe_task *task;
+	const void *slots = q->mem->addr + AXE_RING_ENTRIES;
+	s64 used;
+
+	lockdep_assert_held(&q->lock);
+	if (q->fetched - q->retired == AXE_QUEUE_WINDOW)
+		return NULL;
+
+	/* Pairs with the provider's release of tail, behind its slots. */
+	used = axe_ring_used(smp_load_acquire(&q->hdr->tail), q->head, q->slots);
+	if (!used)
+		return NULL;
+	if (unlikely(used < 0 || READ_ONCE(q->hdr->version) != AXE_RING_VERSION)) {
+		axe_queue_break(q);
+		return NULL;
+	}
+
+	task = axe_queue_task(q, q->fetched);
+	axe_slot_copy(&task->cmd, slots + (q->head & (q->slots - 1)) * AXE_SLOT_SIZE);
+	WRITE_ONCE(q->head, q->head + 1);
+	/* A command that claims more slots than it has fails alone, in its check. */
+	if (unlikely(task->cmd.ext)) {
+		if (used > 1 && task->cmd.ext <= AXE_MAX_EXT) {
+			axe_slot_copy(&task->ext, slots + (q->head & (q->slots - 1)) *
+				      AXE_SLOT_SIZE);
+			WRITE_ONCE(q->head, q->head + 1);
+		} else {
+			task->cmd.ext = AXE_MAX_EXT + 1;
+		}
+	}
+	/* The slot may be used again. Pairs with the acquire when the ring looks full. */
+	smp_store_release(&q->hdr->head, q->head);
+
+	axe_task_check(task);
+	task->state = AXE_TASK_WAITING;
+	q->fetched++;
+	trace_axe_submit(q, task);
+	return task;
+}
+
+/* May it start, by the order that its owner asked for? */
+static bool axe_queue_may_start(struct axe_queue *q, struct axe_task *task)
+{
+	lockdep_assert_held(&q->lock);
+	if (task->flags & AXE_CMD_FENCE && q->running)
+		return false;
+	if (task->flags & AXE_CMD_LINK && q->last && q->last->state == AXE_TASK_RUNNING)
+		return false;
+	return task->stream == AXE_STREAM_NONE || !q->stream_busy;
+}
+
+static void axe_queue_start(struct axe_queue *q, struct axe_task *task)
+{
+	lockdep_assert_held(&q->lock);
+	if (q->state == AXE_QUEUE_FLUSHING) {
+		task->code = AXE_ERR_FLUSHED;
+		task->op = NULL;
+	} else if (task->flags & AXE_CMD_LINK && q->last && q->last_failed) {
+		task->code = AXE_ERR_LINKED;
+		task->op = NULL;
+	}
+	if (task->stream != AXE_STREAM_NONE && task->op)
+		q->stream_busy = true;
+	task->state = AXE_TASK_RUNNING;
+	q->running++;
+	q->last = task;
+	q->last_failed = false;
+}
+
+/*
+ * The next task to run. Returns NULL if there is none at present: the ring is
+ * empty, what is next has to wait for a runner to finish (which comes here
+ * then), or it is not for the likes of this runner.
+ */
+static struct axe_task *axe_queue_next(struct axe_queue *q, bool tiny_only)
+{
+	struct axe_task *task;
+
+	lockdep_assert_held(&q->lock);
+	if (!axe_queue_is_live(q))
+		return NULL;
+	if (!q->waiting)
+		q->waiting = axe_queue_fetch(q);
+	task = q->waiting;
+	if (!task || !axe_queue_may_start(q, task) || (tiny_only && !task->tiny))
+		return NULL;
+	q->waiting = NULL;
+	axe_queue_start(q, task);
+	return task;
+}
+
+static void axe_queue_post(struct axe_queue *q, struct axe_task *task)
+{
+	struct axe_cqe cqe;
+	bool failed = axe_code_is_error(task->code);
+
+	lockdep_assert_held(&q->lock);
+	trace_axe_complete(q, task);
+	if (!failed && !q->signal_all && !(task->flags & AXE_CMD_SIGNALED))
+		return;
+	axe_task_complete(task, q->ibqp->qp_num, &cqe);
+	if (!axe_cq_post(q->cq, &cqe, failed || task->flags & AXE_CMD_SOLICITED))
+		axe_queue_break(q);
+}
+
+static void axe_queue_retire(struct axe_queue *q)
+{
+	lockdep_assert_held(&q->lock);
+	while (q->retired != q->fetched) {
+		struct axe_task *task = axe_queue_task(q, q->retired);
+
+		if (task->state < AXE_TASK_DONE)
+			break;
+		if (task->state == AXE_TASK_DONE)
+			axe_queue_post(q, task);
+		task->state = AXE_TASK_POSTED;
+		q->retired++;
+	}
+}
+
+static void axe_queue_finish(struct axe_queue *q, struct axe_task *task)
+{
+	lockdep_assert_held(&q->lock);
+	task->state = AXE_TASK_DONE;
+	q->running--;
+	if (task == q->last)
+		q->last_failed = axe_code_is_error(task->code);
+	if (task->stream != AXE_STREAM_NONE && task->op)
+		q->stream_busy = false;
+	if (q->unordered) {
+		axe_queue_post(q, task);
+		task->state = AXE_TASK_POSTED;
+	}
+	axe_queue_retire(q);
+}
+
+/* Have one more lane look at the queue, if one is free. */
+static void axe_queue_kick(struct axe_queue *q)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&q->lock);
+	if (!q->idle_lanes)
+		return;
+	i = __ffs(q->idle_lanes);
+	q->idle_lanes &= ~BIT(i);
+	if (!q->active++)
+		axe_queue_set_flags(q, 0, AXE_SQ_NEED_WAKEUP);
+	queue_work(q->dev->lane_wq, &q->lanes[i].work);
+	axe_count(q->dev, AXE_STAT_WAKEUPS, 1);
+}
+
+/* Only more than one runner makes it worth while to look for more. */
+static void axe_queue_kick_if_posted(struct axe_queue *q)
+{
+	if (q->idle_lanes && axe_queue_has_posted(q) && q->mode != AXE_QUEUE_INLINE)
+		axe_queue_kick(q);
+}
+
+/*
+ * Run what can be run. Called and returns with the lock held, which is let go
+ * of while a command runs. Returns false if @budget was used up.
+ */
+static bool axe_queue_run(struct axe_queue *q, bool tiny_only, unsigned int budget)
+{
+	struct axe_task *task;
+
+	lockdep_assert_held(&q->lock);
+	while ((task = axe_queue_next(q, tiny_only))) {
+		if (task->op) {
+			/* It takes a while: let others have what is behind it. */
+			if (!task->tiny)
+				axe_queue_kick_if_posted(q);
+			spin_unlock(&q->lock);
+			axe_task_run(&q->runner, task);
+			spin_lock(&q->lock);
+		}
+		axe_queue_finish(q, task);
+		if (!--budget)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Stop being a runner, with nothing left to run. Returns false if meanwhile
+ * there is something.
+ */
+static bool axe_queue_leave(struct axe_queue *q)
+{
+	lockdep_assert_held(&q->lock);
+	if (q->active > 1) {
+		q->active--;
+		return true;
+	}
+	/*
+	 * From here on a program rings. What it posted before it could see
+	 * that, we see: pairs with the fence between its store of tail and its
+	 * load of flags.
+	 */
+	axe_queue_set_flags(q, AXE_SQ_NEED_WAKEUP, 0);
+	smp_mb();
+	if (axe_queue_has_posted(q) && axe_queue_is_live(q)) {
+		axe_queue_set_flags(q, 0, AXE_SQ_NEED_WAKEUP);
+		return false;
+	}
+	q->active = 0;
+	wake_up_all(&q->idle);
+	return true;
+}
+
+/*
+ * Spin for a while. Called and returns with the lock held, which is let go of
+ * meanwhile. Returns whether there is something to run.
+ */
+static bool axe_queue_poll(struct axe_queue *q)
+{
+	u64 end = ktime_get_ns() + q->poll_ns;
+	bool posted = false;
+
+	lockdep_assert_held(&q->lock);
+	spin_unlock(&q->lock);
+	while (!READ_ONCE(q->abort)) {
+		posted = axe_queue_has_posted(q);
+		if (posted || ktime_get_ns() >= end)
+			break;
+		cpu_relax();
+		cond_resched();
+	}
+	spin_lock(&q->lock);
+	return posted && axe_queue_is_live(q);
+}
+
+static void axe_lane_work(struct work_struct *work)
+{
+	struct axe_lane *lane = container_of(work, struct axe_lane, work);
+	struct axe_queue *q = lane->q;
+
+	spin_lock(&q->lock);
+	do {
+		do {
+			axe_queue_run(q, false, UINT_MAX);
+			/* One lane that spins is enough. */
+		} while (q->mode == AXE_QUEUE_POLL && q->active == 1 && axe_queue_poll(q));
+	} while (!axe_queue_leave(q));
+	q->idle_lanes |= BIT(lane - q->lanes);
+	spin_unlock(&q->lock);
+}
+
+/* Be a runner until there is nothing (tiny) left, or for long enough. */
+static void axe_queue_run_inline(struct axe_queue *q)
+{
+	bool tiny_only = q->mode == AXE_QUEUE_AUTO;
+	bool done;
+
+	lockdep_assert_held(&q->lock);
+	q->active++;
+	axe_queue_set_flags(q, 0, AXE_SQ_NEED_WAKEUP);
+	do {
+		done = axe_queue_run(q, tiny_only, AXE_INLINE_BUDGET);
+		if (q->waiting || !done) {
+			/* A worker goes on with what is not for us. */
+			if (tiny_only || fatal_signal_pending(current)) {
+				axe_queue_kick(q);
+			} else {
+				spin_unlock(&q->lock);
+				cond_resched();
+				spin_lock(&q->lock);
+			}
+		}
+	} while ((!done && q->active == 1) || !axe_queue_leave(q));
+}
+
+/**
+ * axe_queue_doorbell - a process says that it posted something
+ * @q:		the queue
+ *
+ * May sleep, and in AXE_QUEUE_INLINE mode for as long as the commands take.
+ */
+void axe_queue_doorbell(struct axe_queue *q)
+{
+	spin_lock(&q->lock);
+	/* Who is at it already sees what was posted. */
+	if (!q->active && axe_queue_is_live(q)) {
+		if (q->mode == AXE_QUEUE_INLINE || q->mode == AXE_QUEUE_AUTO)
+			axe_queue_run_inline(q);
+		else
+			axe_queue_kick(q);
+	}
+	spin_unlock(&q->lock);
+}
+
+/*
+ * Between two pieces of a command, with nothing held: should it go on? While it
+ * is at work programs do not ring, so this is also where commands posted
+ * meanwhile find another lane.
+ */
+static bool axe_queue_go_on(void *arg)
+{
+	struct axe_queue *q = arg;
+
+	if (READ_ONCE(q->abort) || fatal_signal_pending(current))
+		return false;
+	if (READ_ONCE(q->idle_lanes) && q->mode != AXE_QUEUE_INLINE &&
+	    axe_queue_has_posted(q)) {
+		spin_lock(&q->lock);
+		axe_queue_kick(q);
+		spin_unlock(&q->lock);
+	}
+	return true;
+}
+
+static void axe_queue_reset(struct axe_queue *q)
+{
+	wait_event(q->idle, !READ_ONCE(q->active));
+	spin_lock(&q->lock);
+	q->head = 0;
+	q->fetched = 0;
+	q->retired = 0;
+	q->waiting = NULL;
+	q->last = NULL;
+	WRITE_ONCE(q->hdr->version, AXE_RING_VERSION);
+	WRITE_ONCE(q->hdr->tail, 0);
+	WRITE_ONCE(q->hdr->head, 0);
+	axe_queue_set_flags(q, AXE_SQ_NEED_WAKEUP, ~0);
+	WRITE_ONCE(q->abort, false);
+	spin_unlock(&q->lock);
+	axe_stream_drop(q->dev, &q->stream);
+}
+
+/**
+ * axe_queue_set_state - start, stop or fail a queue
+ * @q:		the queue
+ * @state:	AXE_QUEUE_STOPPED: running commands are given up, what is posted is
+ *		forgotten, the ring is empty on return. AXE_QUEUE_FLUSHING: running
+ *		and posted commands are flushed, with completions. AXE_QUEUE_RUNNING
+ *
+ * The caller serialises. A broken queue has to be stopped first.
+ */
+void axe_queue_set_state(struct axe_queue *q, enum axe_queue_state state)
+{
+	spin_lock(&q->lock);
+	if (q->state != AXE_QUEUE_BROKEN || state == AXE_QUEUE_STOPPED)
+		q->state = state;
+	if (state != AXE_QUEUE_RUNNING)
+		WRITE_ONCE(q->abort, true);
+	if (state == AXE_QUEUE_FLUSHING)
+		axe_queue_set_flags(q, AXE_SQ_ERROR, 0);
+	if (axe_queue_is_live(q) && axe_queue_has_posted(q) && !q->active)
+		axe_queue_kick(q);
+	spin_unlock(&q->lock);
+
+	if (state == AXE_QUEUE_STOPPED)
+		axe_queue_reset(q);
+}
+
+/**
+ * axe_queue_depth - how many slots wait to be taken
+ * @q:		the queue
+ */
+u32 axe_queue_depth(struct axe_queue *q)
+{
+	s64 used = axe_ring_used(READ_ONCE(q->hdr->tail), READ_ONCE(q->head), q->slots);
+
+	return max_t(s64, used, 0);
+}
+
+/**
+ * axe_queue_init - make a queue ready to run
+ * @q:		its parameters and ring are set, the rest is zero
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int axe_queue_init(struct axe_queue *q)
+{
+	unsigned int i;
+
+	q->tasks = kvcalloc(AXE_QUEUE_WINDOW, sizeof(*q->tasks), GFP_KERNEL_ACCOUNT);
+	if (!q->tasks)
+		return -ENOMEM;
+
+	spin_lock_init(&q->lock);
+	init_waitqueue_head(&q->idle);
+	for (i = 0; i < q->num_lanes; i++) {
+		INIT_WORK(&q->lanes[i].work, axe_lane_work);
+		q->lanes[i].q = q;
+	}
+	q->idle_lanes = BIT(q->num_lanes) - 1;
+	q->runner.stream = &q->stream;
+	q->runner.go_on = axe_queue_go_on;
+	q->runner.arg = q;
+	q->hdr->slots = q->slots;
+	q->hdr->version = AXE_RING_VERSION;
+	q->flags = AXE_SQ_NEED_WAKEUP;
+	q->hdr->flags = q->flags;
+	q->state = AXE_QUEUE_RUNNING;
+	return 0;
+}
+
+/**
+ * axe_queue_destroy - the end of a queue
+ * @q:		nobody rings for it any more. Running commands are given up, without
+ *		completions
+ */
+void axe_queue_destroy(struct axe_queue *q)
+{
+	unsigned int i;
+
+	spin_lock(&q->lock);
+	q->state = AXE_QUEUE_STOPPED;
+	WRITE_ONCE(q->abort, true);
+	/* For a program that goes on posting to a device that is gone. */
+	axe_queue_set_flags(q, AXE_SQ_DEAD | AXE_SQ_NEED_WAKEUP, 0);
+	q->idle_lanes = 0;
+	spin_unlock(&q->lock);
+
+	for (i = 0; i < q->num_lanes; i++)
+		cancel_work_sync(&q->lanes[i].work);
+	axe_stream_drop(q->dev, &q->stream);
+	kvfree(q->tasks);
+}

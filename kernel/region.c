@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Memory regions: what a key stands for. See docs/lifetime.md. */
+
+#include <linux/overflow.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <rdma/ib_umem.h>
+
+#include "axe.h"
+#include "mirror.h"
+#include "region.h"
+
+/* A key is an index and, so that a stale one is noticed, a tag of eight bits. */
+#define AXE_KEY_SHIFT	8
+
+static struct axe_region *axe_region_alloc(struct axe_dev *dev,
+					   enum axe_region_kind kind, u64 va, u64 length)
+{
+	struct axe_region *rgn = kzalloc(sizeof(*rgn), GFP_KERNEL_ACCOUNT);
+
+	if (!rgn)
+		return ERR_PTR(-ENOMEM);
+	refcount_set(&rgn->users, 1);
+	init_completion(&rgn->gone);
+	rgn->dev = dev;
+	rgn->kind = kind;
+	rgn->va = va;
+	rgn->length = length;
+	return rgn;
+}
+
+/**
+ * axe_region_alloc_mirror - a window onto the calling process's memory
+ * @dev:	the device
+ * @va:		its first address
+ * @length:	in bytes; costs nothing
+ *
+ * Return: the region, not yet published, or an ERR_PTR.
+ */
+struct axe_region *axe_region_alloc_mirror(struct axe_dev *dev, u64 va, u64 length)
+{
+	struct axe_region *rgn = axe_region_alloc(dev, AXE_REGION_MIRROR, va, length);
+	struct axe_mirror *mirror;
+
+	if (IS_ERR(rgn))
+		return rgn;
+
+	mirror = axe_mirror_get(dev, current->mm);
+	if (IS_ERR(mirror)) {
+		kfree(rgn);
+		return ERR_CAST(mirror);
+	}
+	rgn->mirror = mirror;
+	return rgn;
+}
+
+static int axe_region_fill_pages(struct axe_region *rgn)
+{
+	size_t npages = ib_umem_num_pages(rgn->umem);
+	struct sg_page_iter iter;
+	size_t i = 0;
+
+	rgn->pages = kvmalloc_array(npages, sizeof(*rgn->pages), GFP_KERNEL_ACCOUNT);
+	if (!rgn->pages)
+		return -ENOMEM;
+	for_each_sgtable_page(&rgn->umem->sgt_append.sgt, &iter, 0)
+		rgn->pages[i++] = sg_page_iter_page(&iter);
+	return WARN_ON(i != npages) ? -EINVAL : 0;
+}
+
+/**
+ * axe_region_alloc_pinned - pin memory of the calling process
+ * @dev:	the device
+ * @va:		its first address
+ * @length:	in bytes
+ * @access:	IB_ACCESS_* it is going to grant
+ *
+ * Return: the region, not yet published, or an ERR_PTR.
+ */
+struct axe_region *axe_region_alloc_pinned(struct axe_dev *dev, u64 va, u64 length,
+					   int access)
+{
+	struct axe_region *rgn = axe_region_alloc(dev, AXE_REGION_PINNED, va, length);
+	int ret;
+
+	if (IS_ERR(rgn))
+		return rgn;
+
+	rgn->umem = ib_umem_get_va(&dev->ib, va, length, access);
+	if (IS_ERR(rgn->umem)) {
+		ret = PTR_ERR(rgn->umem);
+		goto free_region;
+	}
+	ret = axe_region_fill_pages(rgn);
+	if (ret)
+		goto release_umem;
+	return rgn;
+
+release_umem:
+	kvfree(rgn->pages);
+	ib_umem_release(rgn->umem);
+free_region:
+	kfree(rgn);
+	return ERR_PTR(ret);
+}
+
+/**
+ * axe_region_free - undo the allocation
+ * @rgn:	not published (any more), without users
+ */
+void axe_region_free(struct axe_region *rgn)
+{
+	if (rgn->kind == AXE_REGION_MIRROR) {
+		axe_mirror_put(rgn->mirror);
+	} else {
+		kvfree(rgn->pages);
+		ib_umem_release(rgn->umem);
+	}
+	kfree_rcu(rgn, rcu);
+}
+
+/**
+ * axe_region_publish - give the region a key
+ * @rgn:	from here on found by axe_region_get()
+ */
+int axe_region_publish(struct axe_region *rgn)
+{
+	struct axe_dev *dev = rgn->dev;
+	u32 index;
+	int ret;
+
+	/* Reserve first: nobody may find it before it knows its key. */
+	ret = xa_alloc_cyclic(&dev->mrs, &index, NULL, XA_LIMIT(1, AXE_MAX_MR),
+			      &dev->mr_cursor, GFP_KERNEL_ACCOUNT);
+	if (ret < 0)
+		return ret == -EBUSY ? -ENOMEM : ret;
+
+	rgn->key = index << AXE_KEY_SHIFT | get_random_u8();
+	xa_store(&dev->mrs, index, rgn, GFP_KERNEL);
+	return 0;
+}
+
+static void axe_region_wait(struct axe_region *rgn)
+{
+	WRITE_ONCE(rgn->dying, true);
+	axe_region_put(rgn);
+	wait_for_completion(&rgn->gone);
+}
+
+/**
+ * axe_region_replace - let another region have the key
+ * @old:	published; on return no longer in use
+ * @rgn:	not yet published
+ */
+void axe_region_replace(struct axe_region *old, struct axe_region *rgn)
+{
+	rgn->key = old->key;
+	/* Over an entry, so it allocates nothing and cannot fail. */
+	xa_store(&rgn->dev->mrs, rgn->key >> AXE_KEY_SHIFT, rgn, GFP_KERNEL);
+	axe_region_wait(old);
+}
+
+/**
+ * axe_region_retire - take the key away and wait for the users
+ * @rgn:	on return no longer in use
+ */
+void axe_region_retire(struct axe_region *rgn)
+{
+	xa_erase(&rgn->dev->mrs, rgn->key >> AXE_KEY_SHIFT);
+	axe_region_wait(rgn);
+}
+
+/**
+ * axe_region_get - what a key stands for
+ * @dev:	the device
+ * @pd:		the protection domain of who asks
+ * @key:	any number
+ *
+ * Return: the region, with a reference for the caller, or NULL: no such key, or
+ * that of another protection domain.
+ */
+struct axe_region *axe_region_get(struct axe_dev *dev, struct ib_pd *pd, u32 key)
+{
+	struct axe_region *rgn;
+
+	rcu_read_lock();
+	rgn = xa_load(&dev->mrs, key >> AXE_KEY_SHIFT);
+	if (rgn && (rgn->key != key || rgn->pd != pd ||
+		    !refcount_inc_not_zero(&rgn->users)))
+		rgn = NULL;
+	rcu_read_unlock();
+	return rgn;
+}
+
+/**
+ * axe_region_put - done with it
+ * @rgn:	of axe_region_get()
+ */
+void axe_region_put(struct axe_region *rgn)
+{
+	if (refcount_dec_and_test(&rgn->users))
+		complete(&rgn->gone);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Memory regions: what a key stands for. */
+#ifndef AXE_REGION_H
+#define AXE_REGION_H
+
+#include <linux/completion.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <rdma/ib_verbs.h>
+
+struct axe_dev;
+struct axe_mirror;
+struct ib_umem;
+
+enum axe_region_kind {
+	AXE_REGION_MIRROR,	/* a window onto a process's mirror (on-demand paging) */
+	AXE_REGION_PINNED,	/* pages that stay */
+};
+
+/**
+ * struct axe_region - a window onto memory; does not change while it is published
+ * @users:	one for being published, one for each user
+ * @gone:	completed when the last user has gone
+ * @rcu:	readers may still look at it when it is freed
+ * @dev:	the device
+ * @pd:		the protection domain it may be used in
+ * @key:	lkey and rkey
+ * @access:	IB_ACCESS_* that it grants
+ * @dying:	about to go: who works on it should stop
+ * @kind:	what is behind it
+ * @iova:	its first address, as the device's user names it
+ * @length:	in bytes
+ * @va:		its first address in the process
+ * @mirror:	AXE_REGION_MIRROR: of the process
+ * @umem:	AXE_REGION_PINNED: what holds the pages
+ * @pages:	AXE_REGION_PINNED: they
+ */
+struct axe_region {
+	refcount_t users;
+	struct completion gone;
+	struct rcu_head rcu;
+	struct axe_dev *dev;
+	struct ib_pd *pd;
+	u32 key;
+	int access;
+	bool dying;
+	enum axe_region_kind kind;
+	u64 iova;
+	u64 length;
+	u64 va;
+	struct axe_mirror *mirror;
+	struct ib_umem *umem;
+	struct page **pages;
+};
+
+struct axe_region *axe_region_alloc_mirror(struct axe_dev *dev, u64 va, u64 length);
+struct axe_region *axe_region_alloc_pinned(struct axe_dev *dev, u64 va, u64 length,
+					   int access);
+int axe_region_publish(struct axe_region *rgn);
+void axe_region_replace(struct axe_region *old, struct axe_region *rgn);
+void axe_region_retire(struct axe_region *rgn);
+void axe_region_free(struct axe_region *rgn);
+
+struct axe_region *axe_region_get(struct axe_dev *dev, struct ib_pd *pd, u32 key);
+void axe_region_put(struct axe_region *rgn);
+
+/* Does the region hold all of @length bytes at @addr? */
+static inline bool axe_region_contains(const struct axe_region *rgn, u64 addr, u64 length)
+{
+	u64 offset = addr - rgn->iova;
+
+	return addr >= rgn->iova && offset <= rgn->length &&
+	       length <= rgn->length - offset;
+}
+
+#endif

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Contexts and protection domains. */
+
+#include <rdma/ib_verbs.h>
+#include <rdma/uverbs_ioctl.h>
+
+#include "axe.h"
+
+static struct axe_qp_table *axe_qp_table_alloc(void)
+{
+	struct axe_qp_table *table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
+
+	if (table) {
+		kref_init(&table->ref);
+		xa_init(&table->qps);
+	}
+	return table;
+}
+
+static void axe_qp_table_release(struct kref *ref)
+{
+	struct axe_qp_table *table = container_of(ref, struct axe_qp_table, ref);
+
+	xa_destroy(&table->qps);
+	kfree_rcu(table, rcu);
+}
+
+/**
+ * axe_qp_table_put - drop a reference
+ * @table:	freed after a grace period when this was the last one
+ */
+void axe_qp_table_put(struct axe_qp_table *table)
+{
+	kref_put(&table->ref, axe_qp_table_release);
+}
+
+static int axe_alloc_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
+{
+	struct axe_ucontext *ctx = to_axe_ucontext(ib);
+	struct axe_alloc_ucontext_resp resp = {
+		.ring_version = AXE_RING_VERSION,
+		.max_queue_slots = roundup_pow_of_two(AXE_MAX_QP_WR * (1 + AXE_MAX_EXT)),
+		.max_cqe = AXE_MAX_CQE,
+		.lanes = axe_default_lanes(),
+	};
+	struct axe_alloc_ucontext_req req = {};
+	int ret;
+
+	if (udata->inlen < sizeof(req) ||
+	    (udata->inlen > sizeof(req) &&
+	     !ib_is_udata_cleared(udata, sizeof(req), udata->inlen - sizeof(req))))
+		return -EINVAL;
+	ret = ib_copy_from_udata(&req, udata, sizeof(req));
+	if (ret)
+		return ret;
+	if (req.comp_mask)
+		return -EOPNOTSUPP;
+	if (req.ring_version != AXE_RING_VERSION)
+		return -EPROTONOSUPPORT;
+
+	ctx->table = axe_qp_table_alloc();
+	if (!ctx->table)
+		return -ENOMEM;
+
+	ret = ib_copy_to_udata(udata, &resp, min(sizeof(resp), udata->outlen));
+	if (ret)
+		axe_qp_table_put(ctx->table);
+	return ret;
+}
+
+static void axe_dealloc_ucontext(struct ib_ucontext *ib)
+{
+	axe_qp_table_put(to_axe_ucontext(ib)->table);
+}
+
+/*
+ * The rings are plain memory and stay mapped. What tells a program that the
+ * device is gone are the flags in them, set as the queues are destroyed.
+ */
+static void axe_disassociate_ucontext(struct ib_ucontext *ib)
+{
+}
+
+static int axe_alloc_pd(struct ib_pd *ib, struct ib_udata *udata)
+{
+	return 0;
+}
+
+static int axe_dealloc_pd(struct ib_pd *ib, struct ib_udata *udata)
+{
+	return 0;
+}
+
+const struct ib_device_ops axe_ucontext_ops = {
+	.alloc_ucontext = axe_alloc_ucontext,
+	.dealloc_ucontext = axe_dealloc_ucontext,
+	.disassociate_ucontext = axe_disassociate_ucontext,
+	.alloc_pd = axe_alloc_pd,
+	.dealloc_pd = axe_dealloc_pd,
+
+	INIT_RDMA_OBJ_SIZE(ib_ucontext, axe_ucontext, ib),
+	INIT_RDMA_OBJ_SIZE(ib_pd, axe_pd, ib),
+};

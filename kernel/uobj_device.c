@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Queries: what the device can do, so that libraries need not know. */
+
+#include <linux/string.h>
+#include <rdma/axe_user_ioctl_cmds.h>
+#include <rdma/uverbs_ioctl.h>
+#include <rdma/uverbs_std_types.h>
+#include <rdma/uverbs_types.h>
+
+#include "axe.h"
+#include "engine.h"
+#include "ops.h"
+
+#define UVERBS_MODULE_NAME axe
+#include <rdma/uverbs_named_ioctl.h>
+
+static void axe_op_describe(unsigned int opcode, struct axe_op_info *info)
+{
+	const struct axe_op *op = &axe_ops[opcode];
+
+	*info = (struct axe_op_info) {
+		.opcode = opcode,
+		.flags = op->flags,
+		.max_src = op->max_src,
+		.max_dst = op->max_dst,
+		.formats = op->formats,
+		.min_level = op->min_level,
+		.max_level = op->max_level,
+		.engines = BIT(AXE_ENGINE_BUILTIN),
+		.inline_max = op->inline_max,
+	};
+	strscpy(info->name, op->name, sizeof(info->name));
+}
+
+/* The array is optional: without it one learns how long it is. */
+static int axe_query_put(struct uverbs_attr_bundle *attrs, u16 array_attr,
+			 const void *array, size_t size, u16 count_attr, u32 count)
+{
+	int ret;
+
+	if (uverbs_attr_is_valid(attrs, array_attr)) {
+		ret = uverbs_copy_to(attrs, array_attr, array, size);
+		if (ret)
+			return ret;
+	}
+	return uverbs_copy_to(attrs, count_attr, &count, sizeof(count));
+}
+
+static int UVERBS_HANDLER(AXE_METHOD_QUERY_OPS)(struct uverbs_attr_bundle *attrs)
+{
+	struct axe_op_info ops[AXE_OP_MAX];
+	unsigned int i;
+
+	BUILD_BUG_ON(sizeof(ops) > 1024);
+	for (i = 0; i < AXE_OP_MAX; i++)
+		axe_op_describe(i, &ops[i]);
+	return axe_query_put(attrs, AXE_ATTR_QUERY_OPS_ARRAY, ops, sizeof(ops),
+			     AXE_ATTR_QUERY_OPS_COUNT, AXE_OP_MAX);
+}
+
+static int UVERBS_HANDLER(AXE_METHOD_QUERY_ENGINES)(struct uverbs_attr_bundle *attrs)
+{
+	struct axe_engine_info engines[AXE_NUM_ENGINES];
+	unsigned int i;
+
+	for (i = 0; i < AXE_NUM_ENGINES; i++)
+		axe_engine_describe(i, &engines[i]);
+	return axe_query_put(attrs, AXE_ATTR_QUERY_ENGINES_ARRAY, engines, sizeof(engines),
+			     AXE_ATTR_QUERY_ENGINES_COUNT, AXE_NUM_ENGINES);
+}
+
+DECLARE_UVERBS_NAMED_METHOD(
+	AXE_METHOD_QUERY_OPS,
+	UVERBS_ATTR_PTR_OUT(AXE_ATTR_QUERY_OPS_ARRAY,
+			    UVERBS_ATTR_MIN_SIZE(sizeof(struct axe_op_info)),
+			    UA_OPTIONAL),
+	UVERBS_ATTR_PTR_OUT(AXE_ATTR_QUERY_OPS_COUNT,
+			    UVERBS_ATTR_TYPE(u32),
+			    UA_MANDATORY));
+
+DECLARE_UVERBS_NAMED_METHOD(
+	AXE_METHOD_QUERY_ENGINES,
+	UVERBS_ATTR_PTR_OUT(AXE_ATTR_QUERY_ENGINES_ARRAY,
+			    UVERBS_ATTR_MIN_SIZE(sizeof(struct axe_engine_info)),
+			    UA_OPTIONAL),
+	UVERBS_ATTR_PTR_OUT(AXE_ATTR_QUERY_ENGINES_COUNT,
+			    UVERBS_ATTR_TYPE(u32),
+			    UA_MANDATORY));
+
+ADD_UVERBS_METHODS(axe_device_methods, UVERBS_OBJECT_DEVICE,
+		   &UVERBS_METHOD(AXE_METHOD_QUERY_OPS),
+		   &UVERBS_METHOD(AXE_METHOD_QUERY_ENGINES));
+
+const struct uapi_definition axe_device_defs[] = {
+	UAPI_DEF_CHAIN_OBJ_TREE(UVERBS_OBJECT_DEVICE, &axe_device_methods),
+	{},
+};

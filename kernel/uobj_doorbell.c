@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The doorbell: a file to write the numbers of queues to which something was
+ * posted. A write() to a file of our own costs a third of a uverbs ioctl.
+ */
+
+#include <linux/fs.h>
+#include <linux/uaccess.h>
+#include <rdma/axe_user_ioctl_cmds.h>
+#include <rdma/uverbs_ioctl.h>
+#include <rdma/uverbs_std_types.h>
+#include <rdma/uverbs_types.h>
+
+#include "axe.h"
+#include "qp.h"
+#include "stats.h"
+
+#define UVERBS_MODULE_NAME axe
+#include <rdma/uverbs_named_ioctl.h>
+
+/**
+ * struct axe_doorbell_file - the object behind the file
+ * @uobj:	what uverbs knows of it; first
+ * @table:	where its queues are found; NULL when the device is gone, which may
+ *		be long before the file is closed. RCU
+ */
+struct axe_doorbell_file {
+	struct ib_uobject uobj;
+	struct axe_qp_table __rcu *table;
+};
+
+static struct axe_qp *axe_doorbell_find(struct axe_doorbell_file *file, u32 qp_num)
+{
+	struct axe_qp_table *table;
+	struct axe_qp *qp;
+
+	rcu_read_lock();
+	table = rcu_dereference(file->table);
+	if (!table)
+		qp = ERR_PTR(-EIO);
+	else
+		qp = axe_qp_get(table, qp_num);
+	rcu_read_unlock();
+	return qp ? qp : ERR_PTR(-EINVAL);
+}
+
+static int axe_doorbell_ring(struct axe_doorbell_file *file,
+			     const struct axe_doorbell __user *buf)
+{
+	struct axe_doorbell bell;
+	struct axe_qp *qp;
+
+	if (copy_from_user(&bell, buf, sizeof(bell)))
+		return -EFAULT;
+	if (bell.reserved)
+		return -EINVAL;
+	qp = axe_doorbell_find(file, bell.qp_num);
+	if (IS_ERR(qp))
+		return PTR_ERR(qp);
+	axe_count(qp->queue.dev, AXE_STAT_DOORBELLS, 1);
+	axe_queue_doorbell(&qp->queue);
+	axe_qp_put(qp);
+	return 0;
+}
+
+/* Takes whole struct axe_doorbell; as many as go well, or the error of the first. */
+static ssize_t axe_doorbell_write(struct file *filp, const char __user *buf,
+				  size_t count, loff_t *pos)
+{
+	struct ib_uobject *uobj = filp->private_data;
+	struct axe_doorbell_file *file = container_of(uobj, struct axe_doorbell_file, uobj);
+	size_t done;
+	int ret;
+
+	if (!count || count % sizeof(struct axe_doorbell))
+		return -EINVAL;
+	for (done = 0; done < count; done += sizeof(struct axe_doorbell)) {
+		ret = axe_doorbell_ring(file, (const void __user *)(buf + done));
+		if (ret)
+			return done ? done : ret;
+	}
+	return done;
+}
+
+static const struct file_operations axe_doorbell_fops = {
+	.owner = THIS_MODULE,
+	.write = axe_doorbell_write,
+	.release = uverbs_uobject_fd_release,
+};
+
+/* At close, or when the device goes while the file is still open. */
+static void axe_doorbell_destroy(struct ib_uobject *uobj, enum rdma_remove_reason why)
+{
+	struct axe_doorbell_file *file = container_of(uobj, struct axe_doorbell_file, uobj);
+	struct axe_qp_table *table = rcu_replace_pointer(file->table, NULL, true);
+
+	axe_qp_table_put(table);
+}
+
+static int UVERBS_HANDLER(AXE_METHOD_DOORBELL_CREATE)(struct uverbs_attr_bundle *attrs)
+{
+	struct ib_uobject *uobj =
+		uverbs_attr_get_uobject(attrs, AXE_ATTR_DOORBELL_CREATE_FD);
+	struct axe_doorbell_file *file = container_of(uobj, struct axe_doorbell_file, uobj);
+	struct axe_qp_table *table = to_axe_ucontext(attrs->context)->table;
+
+	kref_get(&table->ref);
+	RCU_INIT_POINTER(file->table, table);
+	return 0;
+}
+
+DECLARE_UVERBS_NAMED_METHOD(
+	AXE_METHOD_DOORBELL_CREATE,
+	UVERBS_ATTR_FD(AXE_ATTR_DOORBELL_CREATE_FD,
+		       AXE_OBJECT_DOORBELL,
+		       UVERBS_ACCESS_NEW,
+		       UA_MANDATORY));
+
+DECLARE_UVERBS_NAMED_OBJECT(
+	AXE_OBJECT_DOORBELL,
+	UVERBS_TYPE_ALLOC_FD(sizeof(struct axe_doorbell_file),
+			     axe_doorbell_destroy, &axe_doorbell_fops,
+			     "[axe_doorbell]", O_WRONLY | O_CLOEXEC),
+	&UVERBS_METHOD(AXE_METHOD_DOORBELL_CREATE));
+
+const struct uapi_definition axe_doorbell_defs[] = {
+	UAPI_DEF_CHAIN_OBJ_TREE_NAMED(AXE_OBJECT_DOORBELL),
+	{},
+};

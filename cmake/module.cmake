@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #
 # The kernel module, by Kbuild. Target axe_ko, part of "all"; its result is
-# <build>/kernel/axe.ko.
+# <build>/kernel/axe.ko. Sets AXE_KBUILD, a command that runs Kbuild, if there
+# are headers to run it with.
 
 set(AXE_KERNEL_VERSION "${CMAKE_HOST_SYSTEM_VERSION}" CACHE STRING
   "Kernel to build the module for, as uname -r says it")
@@ -16,11 +17,6 @@ set(AXE_MODULE_DIR "" CACHE PATH
 option(AXE_SPARSE "Check the module with sparse" OFF)
 
 function(axe_module)
-  if(NOT EXISTS "${PROJECT_SOURCE_DIR}/kernel/Kbuild")
-    message(STATUS "kernel/Kbuild is missing: going on without the module")
-    return()
-  endif()
-
   set(KDIR "${AXE_KERNEL_DIR}")
   if(NOT KDIR)
     set(KDIR "/lib/modules/${AXE_KERNEL_VERSION}/build")
@@ -54,6 +50,13 @@ function(axe_module)
     cmake_host_system_information(RESULT JOBS QUERY NUMBER_OF_LOGICAL_CORES)
     set(MAKE "${AXE_MAKE}" "-j${JOBS}")
   endif()
+  set(KBUILD ${MAKE} --no-print-directory -C "${KDIR}")
+  set(AXE_KBUILD "${KBUILD}" PARENT_SCOPE)
+
+  if(NOT EXISTS "${PROJECT_SOURCE_DIR}/kernel/Kbuild")
+    message(STATUS "kernel/Kbuild is missing: going on without the module")
+    return()
+  endif()
 
   file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS
     "${PROJECT_SOURCE_DIR}/kernel/*.[ch]"
@@ -72,7 +75,7 @@ function(axe_module)
     OUTPUT "${KO}"
     COMMAND "${CMAKE_COMMAND}" "-DFROM=${PROJECT_SOURCE_DIR}" "-DTO=${MIRROR}"
             -P "${PROJECT_SOURCE_DIR}/cmake/mirror.cmake"
-    COMMAND ${MAKE} --no-print-directory -C "${KDIR}" "M=${MIRROR}/kernel" ${ARGS} modules
+    COMMAND ${KBUILD} "M=${MIRROR}/kernel" ${ARGS} modules
     # Kbuild leaves axe.ko alone when nothing that matters has changed
     COMMAND "${CMAKE_COMMAND}" -E copy "${MIRROR}/kernel/axe.ko" "${KO}"
     DEPENDS ${SOURCES} "${PROJECT_SOURCE_DIR}/cmake/mirror.cmake"

@@ -34,6 +34,7 @@ struct axe_stats;
 /**
  * struct axe_dev - a device
  * @ib:		what verbs knows of it
+ * @attr:	what it says of itself
  * @mrs:	key index to struct axe_region; RCU for readers
  * @mr_cursor:	where the search for a free index goes on; protected by @mrs' lock
  * @qps:	QP number to struct axe_qp
@@ -47,6 +48,7 @@ struct axe_stats;
  */
 struct axe_dev {
 	struct ib_device ib;
+	struct ib_device_attr attr;
 	struct xarray mrs;
 	u32 mr_cursor;
 	struct xarray qps;

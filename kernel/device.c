@@ -24,7 +24,7 @@ static int axe_query_device(struct ib_device *ib, struct ib_device_attr *attr,
 	if (udata->inlen || udata->outlen)
 		return -EINVAL;
 
-	*attr = ib->attrs;
+	*attr = to_axe_dev(ib)->attr;
 	return 0;
 }
 
@@ -207,7 +207,7 @@ int axe_device_add(const char *name, struct net_device *netdev)
 	ib->num_comp_vectors = num_possible_cpus();
 	strscpy(ib->node_desc, "axe", sizeof(ib->node_desc));
 	addrconf_addr_eui48((u8 *)&ib->node_guid, netdev->dev_addr);
-	axe_set_attrs(&ib->attrs, ib->node_guid);
+	axe_set_attrs(&dev->attr, ib->node_guid);
 	ib->uverbs_cmd_mask |= BIT_ULL(IB_USER_VERBS_CMD_REQ_NOTIFY_CQ);
 
 	ib_set_device_ops(ib, &axe_device_ops);

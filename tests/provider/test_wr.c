@@ -1,0 +1,718 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* Builders and posting, on a ring that no device looks at. */
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "axe.h"
+
+#define SLOTS	8
+
+struct fixture {
+	struct axe_qp qp;
+	struct axe_sq_hdr *hdr;
+	struct axe_cmd *slots;
+	struct ibv_qp_ex *qpx;
+	int doorbell;		/* the end that the device would read */
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	int pipefd[2];
+
+	assert_non_null(f);
+	assert_int_equal(pipe2(pipefd, O_NONBLOCK), 0);
+	f->doorbell = pipefd[0];
+	f->hdr = aligned_alloc(64, AXE_RING_ENTRIES + SLOTS * AXE_SLOT_SIZE);
+	memset(f->hdr, 0, AXE_RING_ENTRIES + SLOTS * AXE_SLOT_SIZE);
+	f->slots = (void *)f->hdr + AXE_RING_ENTRIES;
+	memset(f->slots, 0xa5, SLOTS * AXE_SLOT_SIZE);
+	f->qp.doorbell_fd = pipefd[1];
+	f->qp.verbs_qp.qp.qp_num = 0x1234;
+	f->qp.verbs_qp.qp.state = IBV_QPS_RTS;
+	axe_lock_init(&f->qp.lock, true);
+	axe_sq_init(&f->qp.sq, f->hdr, SLOTS);
+	f->qpx = &f->qp.verbs_qp.qp_ex;
+	axe_wr_init(f->qpx);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_false(axe_lock_held(&f->qp.lock));
+	close(f->doorbell);
+	close(f->qp.doorbell_fd);
+	free(f->hdr);
+	free(f);
+	return 0;
+}
+
+/* The device has copied everything up to @head. */
+static void device_took(struct fixture *f, uint32_t head)
+{
+	f->hdr->head = head;
+}
+
+static int rings(struct fixture *f)
+{
+	struct axe_doorbell doorbell;
+	int n = 0;
+
+	while (read(f->doorbell, &doorbell, sizeof(doorbell)) == sizeof(doorbell)) {
+		assert_int_equal(doorbell.qp_num, 0x1234);
+		assert_int_equal(doorbell.reserved, 0);
+		n++;
+	}
+	return n;
+}
+
+static void post_nops(struct fixture *f, int count)
+{
+	int i;
+
+	ibv_wr_start(f->qpx);
+	for (i = 0; i < count; i++)
+		axedv_wr_nop(f->qpx);
+	assert_int_equal(ibv_wr_complete(f->qpx), 0);
+}
+
+static void start__publishes_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	ibv_wr_start(f->qpx);
+	axedv_wr_nop(f->qpx);
+	axedv_wr_nop(f->qpx);
+	assert_int_equal(f->hdr->tail, 0);
+	assert_int_equal(ibv_wr_complete(f->qpx), 0);
+	assert_int_equal(f->hdr->tail, 2);
+}
+
+static void abort__forgets(void **state)
+{
+	struct fixture *f = *state;
+
+	post_nops(f, 1);
+	ibv_wr_start(f->qpx);
+	axedv_wr_nop(f->qpx);
+	ibv_wr_abort(f->qpx);
+	assert_int_equal(f->hdr->tail, 1);
+	f->qpx->wr_id = 77;
+	post_nops(f, 1);
+	assert_int_equal(f->hdr->tail, 2);
+	assert_int_equal(le64toh(f->slots[1].wr_id), 77);
+}
+
+static void complete__empty_batch(void **state)
+{
+	struct fixture *f = *state;
+
+	f->hdr->flags = AXE_SQ_NEED_WAKEUP;
+	ibv_wr_start(f->qpx);
+	assert_int_equal(ibv_wr_complete(f->qpx), 0);
+	assert_int_equal(f->hdr->tail, 0);
+	assert_int_equal(rings(f), 0);
+}
+
+static void complete__without_start(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	ibv_wr_abort(f->qpx);
+	post_nops(f, 1);
+}
+
+static void start__twice(void **state)
+{
+	struct fixture *f = *state;
+
+	ibv_wr_start(f->qpx);
+	axedv_wr_nop(f->qpx);
+	ibv_wr_start(f->qpx);
+	axedv_wr_nop(f->qpx);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	assert_int_equal(f->hdr->tail, 0);
+	post_nops(f, 1);
+	assert_int_equal(f->hdr->tail, 1);
+}
+
+static void doorbell__only_when_asked(void **state)
+{
+	struct fixture *f = *state;
+
+	post_nops(f, 1);
+	assert_int_equal(rings(f), 0);
+	f->hdr->flags = AXE_SQ_NEED_WAKEUP;
+	post_nops(f, 3);
+	assert_int_equal(rings(f), 1);
+	f->hdr->flags = AXE_SQ_ERROR;
+	post_nops(f, 1);
+	assert_int_equal(rings(f), 1);
+}
+
+static void doorbell__device_gone(void **state)
+{
+	struct fixture *f = *state;
+
+	f->hdr->flags = AXE_SQ_DEAD | AXE_SQ_NEED_WAKEUP;
+	ibv_wr_start(f->qpx);
+	axedv_wr_nop(f->qpx);
+	assert_int_equal(ibv_wr_complete(f->qpx), EIO);
+	assert_int_equal(rings(f), 0);
+}
+
+static void doorbell__write_fails(void **state)
+{
+	struct fixture *f = *state;
+	int fd = f->qp.doorbell_fd;
+
+	f->hdr->flags = AXE_SQ_NEED_WAKEUP;
+	f->qp.doorbell_fd = f->doorbell;	/* cannot be written */
+	ibv_wr_start(f->qpx);
+	axedv_wr_nop(f->qpx);
+	assert_int_equal(ibv_wr_complete(f->qpx), EBADF);
+	f->qp.doorbell_fd = fd;
+}
+
+static void ring__full(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t round;
+
+	for (round = 1; round < 5; round++) {
+		post_nops(f, SLOTS);
+		ibv_wr_start(f->qpx);
+		axedv_wr_nop(f->qpx);
+		assert_int_equal(ibv_wr_complete(f->qpx), ENOMEM);
+		assert_int_equal(f->hdr->tail, round * SLOTS);
+		device_took(f, round * SLOTS);
+	}
+}
+
+static void ring__full_in_batch(void **state)
+{
+	struct fixture *f = *state;
+	int i;
+
+	ibv_wr_start(f->qpx);
+	for (i = 0; i < SLOTS + 3; i++)
+		axedv_wr_nop(f->qpx);
+	assert_int_equal(ibv_wr_complete(f->qpx), ENOMEM);
+	assert_int_equal(f->hdr->tail, 0);
+	post_nops(f, SLOTS);
+}
+
+static void ring__full_for_extension(void **state)
+{
+	struct fixture *f = *state;
+	struct axe_result record;
+
+	post_nops(f, SLOTS - 1);
+	ibv_wr_start(f->qpx);
+	axedv_wr_nop(f->qpx);
+	axedv_wr_set_result(f->qpx, 1, &record);
+	assert_int_equal(ibv_wr_complete(f->qpx), ENOMEM);
+	assert_int_equal(f->hdr->tail, SLOTS - 1);
+	device_took(f, 1);
+	ibv_wr_start(f->qpx);
+	axedv_wr_nop(f->qpx);
+	axedv_wr_set_result(f->qpx, 1, &record);
+	assert_int_equal(ibv_wr_complete(f->qpx), 0);
+	/* the command in the last slot, its extension in the first */
+	assert_int_equal(f->hdr->tail, SLOTS + 1);
+	assert_int_equal(f->slots[SLOTS - 1].ext, 1);
+	assert_int_equal(le64toh(((struct axe_cmd_ext *)&f->slots[0])->result.addr),
+			 (uintptr_t)&record);
+}
+
+static void ring__indices_wrap(void **state)
+{
+	struct fixture *f = *state;
+
+	f->hdr->tail = UINT32_MAX - 2;
+	f->hdr->head = UINT32_MAX - 2;
+	axe_sq_init(&f->qp.sq, f->hdr, SLOTS);
+	post_nops(f, SLOTS);
+	assert_int_equal(f->hdr->tail, SLOTS - 3);
+	ibv_wr_start(f->qpx);
+	axedv_wr_nop(f->qpx);
+	assert_int_equal(ibv_wr_complete(f->qpx), ENOMEM);
+	device_took(f, 0);
+	post_nops(f, 3);
+}
+
+/* A child, or its parent, has posted meanwhile. */
+static void ring__tail_moved_by_another(void **state)
+{
+	struct fixture *f = *state;
+
+	post_nops(f, 2);
+	f->hdr->tail = 6;
+	device_took(f, 6);
+	post_nops(f, SLOTS);
+	assert_int_equal(f->hdr->tail, 6 + SLOTS);
+}
+
+static void ring__reset(void **state)
+{
+	struct fixture *f = *state;
+
+	post_nops(f, 5);
+	device_took(f, 0);
+	axe_sq_reset(&f->qp.sq);
+	assert_int_equal(f->hdr->tail, 0);
+	post_nops(f, SLOTS);
+	assert_int_equal(f->hdr->tail, SLOTS);
+}
+
+static void state__not_ready(void **state)
+{
+	struct fixture *f = *state;
+	struct ibv_send_wr wr = { .opcode = IBV_WR_SEND }, *bad;
+
+	f->qp.verbs_qp.qp.state = IBV_QPS_INIT;
+	ibv_wr_start(f->qpx);
+	axedv_wr_nop(f->qpx);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	assert_int_equal(axe_post_send(&f->qp.verbs_qp.qp, &wr, &bad), EINVAL);
+	assert_int_equal(f->hdr->tail, 0);
+	/* in the error state, to be flushed */
+	f->qp.verbs_qp.qp.state = IBV_QPS_ERR;
+	post_nops(f, 1);
+}
+
+static void flags__each(void **state)
+{
+	static const struct {
+		unsigned int send;
+		uint32_t cmd;
+	} pairs[] = {
+		{ 0, 0 },
+		{ IBV_SEND_SIGNALED, AXE_CMD_SIGNALED },
+		{ IBV_SEND_SOLICITED, AXE_CMD_SOLICITED },
+		{ IBV_SEND_FENCE, AXE_CMD_FENCE },
+		{ AXEDV_SEND_LINK, AXE_CMD_LINK },
+		{ IBV_SEND_SIGNALED | IBV_SEND_SOLICITED | IBV_SEND_FENCE | AXEDV_SEND_LINK,
+		  AXE_CMD_SIGNALED | AXE_CMD_SOLICITED | AXE_CMD_FENCE | AXE_CMD_LINK },
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		f->qpx->wr_flags = pairs[i].send;
+		post_nops(f, 1);
+		assert_int_equal(le32toh(f->slots[i].flags), pairs[i].cmd);
+	}
+}
+
+static void flags__unknown(void **state)
+{
+	static const unsigned int unknown[] = { IBV_SEND_IP_CSUM, IBV_SEND_INLINE, 1U << 30 };
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+		f->qpx->wr_flags = IBV_SEND_SIGNALED | unknown[i];
+		ibv_wr_start(f->qpx);
+		axedv_wr_nop(f->qpx);
+		assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	}
+	assert_int_equal(f->hdr->tail, 0);
+}
+
+static const struct ibv_sge src_sge = { .addr = 0x1122334455667788, .length = 100, .lkey = 7 };
+static const struct ibv_sge dst_sge = { .addr = 0x99, .length = UINT32_MAX, .lkey = 0x80000001 };
+
+static void assert_buf(const struct axe_buf *buf, const struct ibv_sge *sge)
+{
+	assert_int_equal(le64toh(buf->addr), sge ? sge->addr : 0);
+	assert_int_equal(le32toh(buf->length), sge ? sge->length : 0);
+	assert_int_equal(le32toh(buf->key), sge ? sge->lkey : 0);
+}
+
+/* All of a slot is checked: what it held before must not shine through. */
+static void assert_cmd(const struct axe_cmd *cmd, enum axe_opcode opcode,
+		       const struct ibv_sge *dst, const struct ibv_sge *src,
+		       const void *block, size_t block_len)
+{
+	uint8_t raw[16] = {};
+
+	memcpy(raw, block, block_len);
+	assert_int_equal(le16toh(cmd->opcode), opcode);
+	assert_int_equal(cmd->ext, 0);
+	assert_int_equal(cmd->reserved, 0);
+	assert_int_equal(le32toh(cmd->flags), AXE_CMD_SIGNALED);
+	assert_int_equal(le64toh(cmd->wr_id), 0xfedcba9876543210);
+	assert_buf(&cmd->src, src);
+	assert_buf(&cmd->dst, dst);
+	assert_memory_equal(cmd->op.raw, raw, sizeof(raw));
+}
+
+static void builders__each(void **state)
+{
+	struct fixture *f = *state;
+
+	f->qpx->wr_id = 0xfedcba9876543210;
+	f->qpx->wr_flags = IBV_SEND_SIGNALED;
+	ibv_wr_start(f->qpx);
+	axedv_wr_nop(f->qpx);
+	axedv_wr_copy(f->qpx, &dst_sge, &src_sge);
+	axedv_wr_fill(f->qpx, &dst_sge, "abcdefgh", 3);
+	axedv_wr_compare(f->qpx, &src_sge, &dst_sge);
+	axedv_wr_crc32(f->qpx, &src_sge, 0x01020304);
+	axedv_wr_crc32c(f->qpx, &src_sge, 0);
+	axedv_wr_compress(f->qpx, &dst_sge, &src_sge, AXE_FORMAT_GZIP, 9, AXE_DEFLATE_NO_FINAL);
+	axedv_wr_decompress(f->qpx, &dst_sge, &src_sge, AXE_FORMAT_ZLIB, AXE_DEFLATE_STREAM);
+	assert_int_equal(ibv_wr_complete(f->qpx), 0);
+
+	assert_cmd(&f->slots[0], AXE_OP_NOP, NULL, NULL, "", 0);
+	assert_cmd(&f->slots[1], AXE_OP_COPY, &dst_sge, &src_sge, "", 0);
+	assert_cmd(&f->slots[2], AXE_OP_FILL, &dst_sge, NULL, "abc\0\0\0\0\0\3", 9);
+	assert_cmd(&f->slots[3], AXE_OP_COMPARE, &dst_sge, &src_sge, "", 0);
+	assert_cmd(&f->slots[4], AXE_OP_CRC32, NULL, &src_sge, "\4\3\2\1", 4);
+	assert_cmd(&f->slots[5], AXE_OP_CRC32C, NULL, &src_sge, "", 0);
+	assert_cmd(&f->slots[6], AXE_OP_COMPRESS, &dst_sge, &src_sge, "\2\11\0\0\1", 5);
+	assert_cmd(&f->slots[7], AXE_OP_DECOMPRESS, &dst_sge, &src_sge, "\1\0\0\0\2", 5);
+}
+
+static void builders__bad_arguments(void **state)
+{
+	struct fixture *f = *state;
+
+	ibv_wr_start(f->qpx);
+	axedv_wr_fill(f->qpx, &dst_sge, "", 0);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	ibv_wr_start(f->qpx);
+	axedv_wr_fill(f->qpx, &dst_sge, "123456789", 9);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	ibv_wr_start(f->qpx);
+	axedv_wr_compress(f->qpx, &dst_sge, &src_sge, AXE_FORMAT_RAW, -1, 0);
+	/* what follows an error is dropped too, and the first error is told */
+	axedv_wr_nop(f->qpx);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	ibv_wr_start(f->qpx);
+	axedv_wr_set_result(f->qpx, 1, NULL);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	assert_int_equal(f->hdr->tail, 0);
+}
+
+static void result__behind_command(void **state)
+{
+	struct fixture *f = *state;
+	const struct axe_cmd_ext *ext = (void *)&f->slots[1];
+	static const uint8_t zero[sizeof(ext->op)];
+	struct axe_result record;
+
+	ibv_wr_start(f->qpx);
+	axedv_wr_crc32c(f->qpx, &src_sge, 0);
+	axedv_wr_set_result(f->qpx, 42, &record);
+	/* once more: the last word counts */
+	axedv_wr_set_result(f->qpx, 43, &record);
+	axedv_wr_nop(f->qpx);
+	assert_int_equal(ibv_wr_complete(f->qpx), 0);
+	assert_int_equal(f->hdr->tail, 3);
+	assert_int_equal(f->slots[0].ext, 1);
+	assert_int_equal(le32toh(f->slots[0].flags), AXE_CMD_RESULT);
+	assert_int_equal(le64toh(ext->result.addr), (uintptr_t)&record);
+	assert_int_equal(le32toh(ext->result.length), sizeof(record));
+	assert_int_equal(le32toh(ext->result.key), 43);
+	assert_memory_equal(ext->op, zero, sizeof(zero));
+	assert_int_equal(f->slots[2].ext, 0);
+}
+
+static void cmd__merged(void **state)
+{
+	struct fixture *f = *state;
+	struct axe_cmd cmd = { .opcode = htole16(0x1ff), .flags = htole32(AXE_CMD_FENCE),
+			       .wr_id = htole64(1) };
+	struct axe_cmd_ext ext;
+
+	memset(&ext, 0x5a, sizeof(ext));
+	memset(&cmd.op, 0x77, sizeof(cmd.op));
+	f->qpx->wr_id = 2;
+	f->qpx->wr_flags = IBV_SEND_SIGNALED;
+	ibv_wr_start(f->qpx);
+	axedv_wr_cmd(f->qpx, &cmd, NULL);
+	cmd.ext = 1;
+	axedv_wr_cmd(f->qpx, &cmd, &ext);
+	assert_int_equal(ibv_wr_complete(f->qpx), 0);
+	assert_int_equal(f->hdr->tail, 3);
+	assert_int_equal(le64toh(f->slots[0].wr_id), 2);
+	assert_int_equal(le32toh(f->slots[0].flags), AXE_CMD_FENCE | AXE_CMD_SIGNALED);
+	assert_memory_equal(&f->slots[0].op, &cmd.op, sizeof(cmd.op));
+	assert_memory_equal(&f->slots[2], &ext, sizeof(ext));
+}
+
+static void cmd__extension_disagrees(void **state)
+{
+	struct fixture *f = *state;
+	struct axe_cmd cmd = { .ext = 1 };
+	struct axe_cmd_ext ext = {};
+
+	ibv_wr_start(f->qpx);
+	axedv_wr_cmd(f->qpx, &cmd, NULL);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	cmd.ext = 0;
+	ibv_wr_start(f->qpx);
+	axedv_wr_cmd(f->qpx, &cmd, &ext);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	cmd.ext = 2;
+	ibv_wr_start(f->qpx);
+	axedv_wr_cmd(f->qpx, &cmd, &ext);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+}
+
+static struct ibv_sge sge_of(const void *addr, uint32_t length)
+{
+	return (struct ibv_sge) { .addr = (uintptr_t)addr, .length = length };
+}
+
+static void post_send__capsules(void **state)
+{
+	struct fixture *f = *state;
+	struct axe_capsule_two { struct axe_cmd cmd; struct axe_cmd_ext ext; } two = {};
+	struct axe_cmd one = { .opcode = htole16(AXE_OP_COPY), .wr_id = htole64(99) };
+	struct ibv_sge whole = sge_of(&one, sizeof(one));
+	struct ibv_sge parts[3] = {
+		sge_of(&two, 1), sge_of((void *)&two + 1, 100), sge_of((void *)&two + 101, 27),
+	};
+	struct ibv_send_wr second = {
+		.wr_id = 6, .sg_list = parts, .num_sge = 3, .opcode = IBV_WR_SEND,
+		.send_flags = IBV_SEND_INLINE | IBV_SEND_SOLICITED,
+	};
+	struct ibv_send_wr first = {
+		.wr_id = 5, .next = &second, .sg_list = &whole, .num_sge = 1,
+		.opcode = IBV_WR_SEND, .send_flags = IBV_SEND_SIGNALED,
+	};
+	struct ibv_send_wr *bad;
+
+	two.cmd.ext = 1;
+	memset(&two.ext, 0x3c, sizeof(two.ext));
+	f->hdr->flags = AXE_SQ_NEED_WAKEUP;
+	assert_int_equal(axe_post_send(&f->qp.verbs_qp.qp, &first, &bad), 0);
+	assert_int_equal(rings(f), 1);
+	assert_int_equal(f->hdr->tail, 3);
+	assert_int_equal(le64toh(f->slots[0].wr_id), 5);
+	assert_int_equal(le32toh(f->slots[0].flags), AXE_CMD_SEND | AXE_CMD_SIGNALED);
+	assert_int_equal(le16toh(f->slots[0].opcode), AXE_OP_COPY);
+	assert_int_equal(le64toh(f->slots[1].wr_id), 6);
+	assert_int_equal(le32toh(f->slots[1].flags), AXE_CMD_SEND | AXE_CMD_SOLICITED);
+	assert_memory_equal(&f->slots[2], &two.ext, sizeof(two.ext));
+}
+
+static void post_send__bad_one_in_list(void **state)
+{
+	struct fixture *f = *state;
+	struct axe_cmd one = {};
+	struct ibv_sge sges[] = {
+		sge_of(&one, 64), sge_of(&one, 63), sge_of(&one, 64), sge_of(&one, 1),
+	};
+	struct ibv_send_wr good = { .sg_list = sges, .num_sge = 1, .opcode = IBV_WR_SEND };
+	struct ibv_send_wr short_ = { .sg_list = sges + 1, .num_sge = 1, .opcode = IBV_WR_SEND };
+	struct ibv_send_wr long_ = { .sg_list = sges + 2, .num_sge = 2, .opcode = IBV_WR_SEND };
+	struct ibv_send_wr empty = { .opcode = IBV_WR_SEND };
+	struct ibv_send_wr other = { .sg_list = sges, .num_sge = 1, .opcode = IBV_WR_RDMA_WRITE };
+	struct ibv_send_wr *wrongs[] = { &short_, &long_, &empty, &other };
+	struct ibv_send_wr *bad;
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		good.next = wrongs[i];
+		assert_int_equal(axe_post_send(&f->qp.verbs_qp.qp, &good, &bad), EINVAL);
+		assert_ptr_equal(bad, wrongs[i]);
+		/* what comes before is posted */
+		assert_int_equal(f->hdr->tail, i + 1);
+	}
+	one.ext = 1;
+	good.next = NULL;
+	assert_int_equal(axe_post_send(&f->qp.verbs_qp.qp, &good, &bad), EINVAL);
+	assert_ptr_equal(bad, &good);
+}
+
+static void post_send__full(void **state)
+{
+	struct fixture *f = *state;
+	struct axe_cmd one = {};
+	struct ibv_sge sge = sge_of(&one, sizeof(one));
+	struct ibv_send_wr wr[2] = {
+		{ .next = &wr[1], .sg_list = &sge, .num_sge = 1, .opcode = IBV_WR_SEND },
+		{ .sg_list = &sge, .num_sge = 1, .opcode = IBV_WR_SEND },
+	};
+	struct ibv_send_wr *bad;
+
+	post_nops(f, SLOTS - 1);
+	assert_int_equal(axe_post_send(&f->qp.verbs_qp.qp, wr, &bad), ENOMEM);
+	assert_ptr_equal(bad, &wr[1]);
+	assert_int_equal(f->hdr->tail, SLOTS);
+}
+
+static void post_send__inside_start(void **state)
+{
+	struct fixture *f = *state;
+	struct ibv_send_wr wr = { .opcode = IBV_WR_SEND }, *bad;
+
+	ibv_wr_start(f->qpx);
+	axedv_wr_nop(f->qpx);
+	assert_int_equal(axe_post_send(&f->qp.verbs_qp.qp, &wr, &bad), EINVAL);
+	assert_int_equal(ibv_wr_complete(f->qpx), 0);
+	assert_int_equal(f->hdr->tail, 1);
+}
+
+static void post_recv__refused(void **state)
+{
+	struct fixture *f = *state;
+	struct ibv_recv_wr wr = {}, *bad = NULL;
+
+	assert_int_equal(axe_post_recv(&f->qp.verbs_qp.qp, &wr, &bad), EOPNOTSUPP);
+	assert_ptr_equal(bad, &wr);
+}
+
+static void wr_send__payloads(void **state)
+{
+	struct fixture *f = *state;
+	struct axe_cmd one = { .opcode = htole16(AXE_OP_FILL) };
+	struct ibv_data_buf bufs[2] = { { &one, 10 }, { (void *)&one + 10, 54 } };
+
+	ibv_wr_start(f->qpx);
+	f->qpx->wr_id = 1;
+	ibv_wr_send(f->qpx);
+	ibv_wr_set_sge(f->qpx, 0, (uintptr_t)&one, sizeof(one));
+	f->qpx->wr_id = 2;
+	ibv_wr_send(f->qpx);
+	ibv_wr_set_inline_data(f->qpx, &one, sizeof(one));
+	f->qpx->wr_id = 3;
+	ibv_wr_send(f->qpx);
+	ibv_wr_set_inline_data_list(f->qpx, 2, bufs);
+	assert_int_equal(ibv_wr_complete(f->qpx), 0);
+	assert_int_equal(f->hdr->tail, 3);
+	assert_int_equal(le64toh(f->slots[2].wr_id), 3);
+	assert_int_equal(le32toh(f->slots[2].flags), AXE_CMD_SEND);
+	assert_int_equal(le16toh(f->slots[2].opcode), AXE_OP_FILL);
+}
+
+static void wr_send__without_payload(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t one[65] = {};
+
+	ibv_wr_start(f->qpx);
+	ibv_wr_send(f->qpx);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	ibv_wr_start(f->qpx);
+	ibv_wr_send(f->qpx);
+	axedv_wr_nop(f->qpx);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	ibv_wr_start(f->qpx);
+	ibv_wr_set_inline_data(f->qpx, one, 64);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	ibv_wr_start(f->qpx);
+	ibv_wr_send(f->qpx);
+	ibv_wr_set_inline_data(f->qpx, one, 65);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	assert_int_equal(f->hdr->tail, 0);
+}
+
+#define THREADS	4
+#define ROUNDS	20000
+
+static void *post_many(void *arg)
+{
+	struct fixture *f = arg;
+	int i = 0;
+
+	while (i < ROUNDS) {
+		ibv_wr_start(f->qpx);
+		axedv_wr_nop(f->qpx);
+		if (!ibv_wr_complete(f->qpx))
+			i++;
+	}
+	return NULL;
+}
+
+static void threads__none_lost(void **state)
+{
+	struct fixture *f = *state;
+	pthread_t threads[THREADS];
+	uint32_t head = 0;
+	int i;
+
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, post_many, f), 0);
+	while (head < THREADS * ROUNDS) {
+		head = __atomic_load_n(&f->hdr->tail, __ATOMIC_ACQUIRE);
+		__atomic_store_n(&f->hdr->head, head, __ATOMIC_RELEASE);
+	}
+	for (i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(f->hdr->tail, THREADS * ROUNDS);
+}
+
+static void thread_domain__no_lock(void **state)
+{
+	struct fixture *f = *state;
+
+	axe_lock_init(&f->qp.lock, false);
+	post_nops(f, 2);
+	ibv_wr_start(f->qpx);
+	ibv_wr_start(f->qpx);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	assert_int_equal(ibv_wr_complete(f->qpx), EINVAL);
+	post_nops(f, 1);
+	assert_int_equal(f->hdr->tail, 3);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(start__publishes_nothing),
+		TEST(abort__forgets),
+		TEST(complete__empty_batch),
+		TEST(complete__without_start),
+		TEST(start__twice),
+		TEST(doorbell__only_when_asked),
+		TEST(doorbell__device_gone),
+		TEST(doorbell__write_fails),
+		TEST(ring__full),
+		TEST(ring__full_in_batch),
+		TEST(ring__full_for_extension),
+		TEST(ring__indices_wrap),
+		TEST(ring__tail_moved_by_another),
+		TEST(ring__reset),
+		TEST(state__not_ready),
+		TEST(flags__each),
+		TEST(flags__unknown),
+		TEST(builders__each),
+		TEST(builders__bad_arguments),
+		TEST(result__behind_command),
+		TEST(cmd__merged),
+		TEST(cmd__extension_disagrees),
+		TEST(post_send__capsules),
+		TEST(post_send__bad_one_in_list),
+		TEST(post_send__full),
+		TEST(post_send__inside_start),
+		TEST(post_recv__refused),
+		TEST(wr_send__payloads),
+		TEST(wr_send__without_payload),
+		TEST(threads__none_lost),
+		TEST(thread_domain__no_lock),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* axe info: what devices there are and what they can do. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "device.h"
+#include "json.h"
+#include "message.h"
+#include "options.h"
+
+#define MAX_OPS		64
+#define MAX_ENGINES	32
+
+/* Everything that is shown of one device. */
+struct info {
+	const char *name;
+	struct ibv_device_attr_ex attr;
+	struct ibv_port_attr port;
+	char netdev[64];
+	struct axe_op_info ops[MAX_OPS];
+	int num_ops;
+	struct axe_engine_info engines[MAX_ENGINES];
+	int num_engines;
+};
+
+static const char *const formats[] = {
+	[AXE_FORMAT_RAW]  = "raw",
+	[AXE_FORMAT_ZLIB] = "zlib",
+	[AXE_FORMAT_GZIP] = "gzip",
+};
+#define NUM_FORMATS (sizeof(formats) / sizeof(formats[0]))
+
+static const struct {
+	uint32_t flag;
+	const char *name;
+} op_flags[] = {
+	{ AXE_OP_CAN_OVERLAP, "overlap" },
+	{ AXE_OP_CAN_STREAM, "stream" },
+}, engine_flags[] = {
+	{ AXE_ENGINE_SOFTWARE, "software" },
+	{ AXE_ENGINE_ASYNC, "async" },
+};
+
+static void read_netdev(struct info *info)
+{
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/class/infiniband/%.64s/ports/1/gid_attrs/ndevs/0",
+		 info->name);
+	f = fopen(path, "re");
+	if (f && fgets(info->netdev, sizeof(info->netdev), f))
+		info->netdev[strcspn(info->netdev, "\n")] = '\0';
+	if (f)
+		fclose(f);
+}
+
+static int clamp(int n, int max)
+{
+	return n < max ? n : max;
+}
+
+static enum status collect(struct info *info, struct ibv_device *dev)
+{
+	struct ibv_context *context = device_context(dev);
+	enum status status = STATUS_OK;
+
+	if (!context)
+		return STATUS_ERROR;
+	memset(info, 0, sizeof(*info));
+	info->name = ibv_get_device_name(dev);
+	if (ibv_query_device_ex(context, NULL, &info->attr) ||
+	    ibv_query_port(context, 1, &info->port))
+		status = error_errno("cannot query %s", info->name);
+
+	info->num_ops = axedv_query_ops(context, info->ops, MAX_OPS);
+	info->num_engines = axedv_query_engines(context, info->engines, MAX_ENGINES);
+	if (info->num_ops < 0 || info->num_engines < 0)
+		status = error("cannot query what %s can do", info->name);
+	info->num_ops = clamp(info->num_ops, MAX_OPS);
+	info->num_engines = clamp(info->num_engines, MAX_ENGINES);
+	read_netdev(info);
+	ibv_close_device(context);
+	return status;
+}
+
+static bool has_odp(const struct info *info)
+{
+	return info->attr.odp_caps.general_caps & IBV_ODP_SUPPORT;
+}
+
+static bool has_implicit_odp(const struct info *info)
+{
+	return info->attr.odp_caps.general_caps & IBV_ODP_SUPPORT_IMPLICIT;
+}
+
+static uint64_t node_guid(const struct info *info)
+{
+	return be64toh(info->attr.orig_attr.node_guid);
+}
+
+/* Only round numbers are shown as such: a limit that is rounded up is none. */
+static const char *limit(char buf[HUMAN_SIZE], uint32_t bytes)
+{
+	if (!bytes)
+		return "-";
+	if (bytes % 1024 == 0)
+		return human_bytes(buf, bytes);
+	snprintf(buf, HUMAN_SIZE, "%u B", bytes);
+	return buf;
+}
+
+static const char *format_list(char *buf, size_t size, uint32_t mask)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < NUM_FORMATS; i++)
+		if (mask & 1U << i && len < size)
+			len += snprintf(buf + len, size - len, "%s%s", len ? " " : "", formats[i]);
+	return len ? buf : "-";
+}
+
+static const char *engine_list(char *buf, size_t size, const struct info *info, uint32_t mask)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (int i = 0; i < info->num_engines; i++)
+		if (info->engines[i].index < 32 && mask & 1U << info->engines[i].index && len < size)
+			len += snprintf(buf + len, size - len, "%s%.16s", len ? " " : "",
+					info->engines[i].name);
+	return len ? buf : "-";
+}
+
+static void print_op(const struct info *info, const struct axe_op_info *op)
+{
+	char src[HUMAN_SIZE], dst[HUMAN_SIZE], in_line[HUMAN_SIZE];
+	char format[64], levels[16] = "-", engines[128];
+
+	if (op->flags & AXE_OP_HAS_LEVELS)
+		snprintf(levels, sizeof(levels), "%u-%u", op->min_level, op->max_level);
+	printf("  %-12.16s %-12s %-12s %-10s %-14s %-7s %s%s\n", op->name,
+	       limit(src, op->max_src), limit(dst, op->max_dst), limit(in_line, op->inline_max),
+	       format_list(format, sizeof(format), op->formats), levels,
+	       engine_list(engines, sizeof(engines), info, op->engines),
+	       op->flags & AXE_OP_CAN_STREAM ? " (streams)" : "");
+}
+
+static void print_engine(const struct axe_engine_info *engine)
+{
+	printf("  %-16.16s %8d %11u  %s%s\n", engine->name, engine->priority, engine->num_ops,
+	       engine->flags & AXE_ENGINE_SOFTWARE ? "on the CPU" : "hardware",
+	       engine->flags & AXE_ENGINE_ASYNC ? ", asynchronous" : "");
+}
+
+static void print_text(const struct info *info)
+{
+	const struct ibv_device_attr *attr = &info->attr.orig_attr;
+	uint64_t guid = node_guid(info);
+
+	printf("%s\n", info->name);
+	printf("  port         %s%s%s\n", ibv_port_state_str(info->port.state),
+	       info->netdev[0] ? ", on " : "", info->netdev);
+	printf("  node GUID    %04x:%04x:%04x:%04x\n", (unsigned int)(guid >> 48),
+	       (unsigned int)(guid >> 32 & 0xffff), (unsigned int)(guid >> 16 & 0xffff),
+	       (unsigned int)(guid & 0xffff));
+	printf("  memory       %s\n",
+	       has_implicit_odp(info) ? "paged on demand; one region reaches all of a process" :
+	       has_odp(info) ? "paged on demand" : "must be registered and pinned");
+	printf("  limits       %d queues of %d commands; %d CQs of %d entries; %d memory regions\n",
+	       attr->max_qp, attr->max_qp_wr, attr->max_cq, attr->max_cqe, attr->max_mr);
+
+	printf("\n  %-12s %-12s %-12s %-10s %-14s %-7s %s\n", "OPERATION", "SOURCE", "DESTINATION",
+	       "INLINE", "FORMATS", "LEVELS", "ENGINES");
+	for (int i = 0; i < info->num_ops; i++)
+		print_op(info, &info->ops[i]);
+
+	printf("\n  %-16s %8s %11s  %s\n", "ENGINE", "PRIORITY", "OPERATIONS", "WHERE");
+	for (int i = 0; i < info->num_engines; i++)
+		print_engine(&info->engines[i]);
+}
+
+static void json_op(const struct info *info, const struct axe_op_info *op)
+{
+	char name[sizeof(op->name) + 1];
+
+	snprintf(name, sizeof(name), "%.*s", (int)sizeof(op->name), op->name);
+	json_open(NULL, '{');
+	json_number("opcode", op->opcode);
+	json_string("name", name);
+	json_number("max_src", op->max_src);
+	json_number("max_dst", op->max_dst);
+	json_number("inline_max", op->inline_max);
+	if (op->flags & AXE_OP_HAS_FORMATS) {
+		json_open("formats", '[');
+		for (size_t i = 0; i < NUM_FORMATS; i++)
+			if (op->formats & 1U << i)
+				json_string(NULL, formats[i]);
+		json_close();
+	}
+	if (op->flags & AXE_OP_HAS_LEVELS) {
+		json_number("min_level", op->min_level);
+		json_number("max_level", op->max_level);
+	}
+	for (size_t i = 0; i < sizeof(op_flags) / sizeof(op_flags[0]); i++)
+		json_bool(op_flags[i].name, op->flags & op_flags[i].flag);
+	json_open("engines", '[');
+	for (int i = 0; i < info->num_engines; i++)
+		if (info->engines[i].index < 32 && op->engines & 1U << info->engines[i].index)
+			json_number(NULL, info->engines[i].index);
+	json_close();
+	json_close();
+}
+
+static void json_engine(const struct axe_engine_info *engine)
+{
+	char name[sizeof(engine->name) + 1];
+
+	snprintf(name, sizeof(name), "%.*s", (int)sizeof(engine->name), engine->name);
+	json_open(NULL, '{');
+	json_number("index", engine->index);
+	json_string("name", name);
+	json_signed("priority", engine->priority);
+	json_number("num_ops", engine->num_ops);
+	for (size_t i = 0; i < sizeof(engine_flags) / sizeof(engine_flags[0]); i++)
+		json_bool(engine_flags[i].name, engine->flags & engine_flags[i].flag);
+	json_close();
+}
+
+static void print_json(const struct info *info)
+{
+	const struct ibv_device_attr *attr = &info->attr.orig_attr;
+	char guid[20];
+
+	snprintf(guid, sizeof(guid), "%016" PRIx64, node_guid(info));
+	json_open(NULL, '{');
+	json_string("name", info->name);
+	json_string("port_state", ibv_port_state_str(info->port.state));
+	json_string("netdev", info->netdev);
+	json_string("node_guid", guid);
+	json_bool("odp", has_odp(info));
+	json_bool("odp_implicit", has_implicit_odp(info));
+	json_open("limits", '{');
+	json_number("max_qp", attr->max_qp);
+	json_number("max_qp_wr", attr->max_qp_wr);
+	json_number("max_cq", attr->max_cq);
+	json_number("max_cqe", attr->max_cqe);
+	json_number("max_mr", attr->max_mr);
+	json_close();
+	json_open("ops", '[');
+	for (int i = 0; i < info->num_ops; i++)
+		json_op(info, &info->ops[i]);
+	json_close();
+	json_open("engines", '[');
+	for (int i = 0; i < info->num_engines; i++)
+		json_engine(&info->engines[i]);
+	json_close();
+	json_close();
+}
+
+struct settings {
+	const char *device;
+	bool json;
+};
+
+static enum status show_all(const struct settings *s, const struct device_list *list)
+{
+	enum status status = STATUS_OK, one;
+	static struct info info;
+
+	if (s->json)
+		json_open(NULL, '[');
+	for (unsigned int i = 0; i < list->count; i++) {
+		one = collect(&info, list->axe[i]);
+		status = status_merge(status, one);
+		if (one != STATUS_OK)
+			continue;
+		if (s->json) {
+			print_json(&info);
+		} else {
+			if (i)
+				putchar('\n');
+			print_text(&info);
+		}
+	}
+	if (s->json)
+		json_close();
+	return status;
+}
+
+enum {
+	OPT_JSON = OPT_OWN,
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct settings *s = state->input;
+
+	switch (key) {
+	case 'd':
+	case ARGP_KEY_ARG:
+		if (s->device)
+			argp_error(state, "shows one device, or all");
+		s->device = arg;
+		return 0;
+	case OPT_JSON:
+		s->json = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option argp_options[] = {
+	{ "device", 'd', "NAME", 0, "The same as DEVICE", 1 },
+	{ "json", OPT_JSON, NULL, 0, "Print JSON", 1 },
+	{ 0 }
+};
+
+static const struct argp_child children[] = {
+	{ .argp = &common_argp, .group = 4 },
+	{ 0 }
+};
+
+static const struct argp argp = {
+	.options = argp_options,
+	.parser = parse,
+	.args_doc = "[DEVICE]",
+	.doc = "Show each axe device, or DEVICE: its operations, engines and limits."
+	       "\vINLINE is the size up to which a queue of mode auto runs a command within the system"
+	       " call that submits it.",
+	.children = children,
+};
+
+int cmd_info(int argc, char **argv)
+{
+	struct settings s = {};
+	struct device_list list;
+	enum status status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &s);
+	if (device_list_get(&list, s.device))
+		return STATUS_ERROR;
+	status = show_all(&s, &list);
+	device_list_free(&list);
+	return status;
+}

@@ -3,8 +3,8 @@
  * The table of operations. Nothing else in the device switches on an opcode:
  * a new operation is a row here, a file under ops/, and its test vectors.
  */
+#include <linux/bits.h>
 #include <linux/build_bug.h>
-#include <linux/limits.h>
 #include <linux/sizes.h>
 
 #include "ops.h"
@@ -18,7 +18,8 @@
 #define AXE_INLINE_MAX		SZ_16K
 #define AXE_INLINE_NEVER	0
 
-#define AXE_FORMATS_DEFLATE	(1 << AXE_FORMAT_RAW | 1 << AXE_FORMAT_ZLIB | 1 << AXE_FORMAT_GZIP)
+#define AXE_FORMATS_DEFLATE \
+	(BIT(AXE_FORMAT_RAW) | BIT(AXE_FORMAT_ZLIB) | BIT(AXE_FORMAT_GZIP))
 
 /* Counts the rows: see the end of the file. */
 #define AXE_ROW(op)	((op) + 0 * __COUNTER__)
@@ -48,7 +49,8 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 	},
 	[AXE_ROW(AXE_OP_COMPARE)] = {
 		.name		= "compare",
-		.flags		= AXE_OP_READS_SRC | AXE_OP_READS_DST,
+		/* Neither operand is written: they may well overlap. */
+		.flags		= AXE_OP_READS_SRC | AXE_OP_READS_DST | AXE_OP_CAN_OVERLAP,
 		.max_src	= AXE_OPERAND_MAX,
 		.max_dst	= AXE_OPERAND_MAX,
 		.inline_max	= AXE_INLINE_MAX,
@@ -97,6 +99,7 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.inline_max	= AXE_INLINE_NEVER,
 		.priv_size	= axe_inflate_priv_size,
 		.check		= axe_inflate_check,
+		.stream		= axe_inflate_stream,
 		.begin		= axe_inflate_begin,
 		.exec		= axe_inflate_exec,
 	},

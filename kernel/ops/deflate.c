@@ -101,14 +101,24 @@ static void axe_deflate_pend(struct axe_deflate *st, size_t len)
 	st->pend_len = len;
 }
 
-/* Write the header to @p; returns its length. Levels as zlib tells them. */
+/* The level as a zlib header tells it, in two bits. */
+static unsigned int axe_deflate_flevel(int level)
+{
+	if (level < 2)
+		return 0;
+	if (level < AXE_DEFLATE_LEVEL)
+		return 1;
+	return level == AXE_DEFLATE_LEVEL ? 2 : 3;
+}
+
+/* Write the header to @p; returns its length. */
 static size_t axe_deflate_header(u8 *p, u8 format, int level)
 {
 	u16 head;
 
 	switch (format) {
 	case AXE_FORMAT_ZLIB:
-		head = AXE_ZLIB_CMF << 8 | (level < 2 ? 0 : level < 6 ? 1 : level == 6 ? 2 : 3) << 6;
+		head = AXE_ZLIB_CMF << 8 | axe_deflate_flevel(level) << 6;
 		put_unaligned_be16(head + 31 - head % 31, p);
 		return AXE_ZLIB_HEADER;
 	case AXE_FORMAT_GZIP:

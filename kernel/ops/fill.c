@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Fill memory with a pattern. */
 #include <linux/align.h>
-#include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 

@@ -96,6 +96,21 @@ enum axe_code axe_inflate_check(const struct axe_cmd *cmd, const struct axe_cmd_
 }
 
 /**
+ * axe_inflate_stream - tell whether a command is part of a stream
+ * @cmd: the command, checked
+ *
+ * Return: how it stands to the stream that its queue may hold.
+ */
+enum axe_stream axe_inflate_stream(const struct axe_cmd *cmd)
+{
+	if (!axe_inflate_streams(cmd))
+		return AXE_STREAM_NONE;
+	if (le32_to_cpu(cmd->op.deflate.flags) & AXE_DEFLATE_RESTART)
+		return AXE_STREAM_RESTART;
+	return AXE_STREAM_CONTINUE;
+}
+
+/**
  * axe_inflate_begin - prepare a decompression, or a stream
  * @x: the command
  *
@@ -122,10 +137,15 @@ enum axe_code axe_inflate_begin(struct axe_exec *x)
 	return AXE_OK;
 }
 
-/* Something is wrong @back bytes before the place in the source that we reached. */
+/*
+ * Something is wrong @back bytes before the place in the source that we reached
+ * (or in what an earlier command of the stream brought). How far we had read
+ * ahead depends on the pieces, so it is not told.
+ */
 static int axe_inflate_bad(struct axe_exec *x, enum axe_code code, u64 back)
 {
-	x->result[0] = x->result[1] - min(back, x->result[1]);
+	x->result[1] -= min(back, x->result[1]);
+	x->result[0] = x->result[1];
 	return code;
 }
 
@@ -371,7 +391,7 @@ static int (*const axe_inflate_steps[])(struct axe_inflate *st, struct axe_exec 
  * @x: the command; result[0] becomes the checksum of the plain data (of the
  *	whole stream; Adler-32 with AXE_FORMAT_ZLIB, else CRC-32), result[1] the
  *	number of source bytes that the command took. Where the data is wrong
- *	or ends early, result[0] is the place in the source.
+ *	or ends early, both are the place in the source.
  *
  * The caller sets both results to 0 before a command that goes on with a
  * stream, which has no axe_inflate_begin().

@@ -3,6 +3,7 @@
 #ifndef AXE_OPS_PIECE_H
 #define AXE_OPS_PIECE_H
 
+#include <asm/byteorder.h>
 #include <linux/string.h>
 
 #include "../ops.h"

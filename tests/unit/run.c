@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/minmax.h>
+
+#include "run.h"
+
+#define PAGE		4096
+/* Where in its page an operand begins, under UNIT_PAGES. */
+#define PAGE_OFFSET	1001
+
+/* One operand while it is handed out. */
+struct operand {
+	u8 *base;
+	size_t len;
+	size_t given;
+	enum unit_cut cut;
+	bool backward;
+	u8 *piece;
+	size_t piece_at;
+	size_t piece_len;
+};
+
+static size_t operand_cut(const struct operand *o)
+{
+	size_t left = o->len - o->given;
+	size_t n = AXE_PIECE_MAX;
+
+	switch (o->cut) {
+	case UNIT_BYTES:
+		n = 1;
+		break;
+	case UNIT_PAGES:
+		n = PAGE - (o->given + PAGE_OFFSET) % PAGE;
+		break;
+	case UNIT_RANDOM:
+		n = unit_random(unit_random(2) ? 16 : 9000);
+		/* Empty pieces come at the ends, if at all. */
+		if (!n && o->given && o->given != o->len)
+			n = 1;
+		break;
+	default:
+		break;
+	}
+	return min(n, left);
+}
+
+/* Hand out the next piece; false if @o was the last. */
+static bool operand_next(struct operand *o)
+{
+	size_t n = operand_cut(o);
+
+	o->piece_at = o->backward ? o->len - o->given - n : o->given;
+	o->piece_len = n;
+	o->given += n;
+	/* Of an operand that a command does not have, there is not even an address. */
+	o->piece = NULL;
+	if (o->len) {
+		o->piece = malloc(n);
+		assert_non_null(o->piece);
+	}
+	if (n)
+		memcpy(o->piece, o->base + o->piece_at, n);
+	return o->given == o->len;
+}
+
+static void operand_put(struct operand *o, bool write)
+{
+	if (write && o->piece_len)
+		memcpy(o->base + o->piece_at, o->piece, o->piece_len);
+	free(o->piece);
+	o->piece = NULL;
+}
+
+struct axe_cmd unit_cmd(enum axe_opcode opcode)
+{
+	struct axe_cmd cmd = { .opcode = cpu_to_le16(opcode) };
+
+	return cmd;
+}
+
+enum axe_code unit_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+{
+	const struct axe_op *op = &axe_ops[le16_to_cpu(cmd->opcode)];
+	unsigned int i;
+
+	if (op->check)
+		return op->check(cmd, ext);
+	for (i = 0; i < sizeof(cmd->op.raw); i++)
+		if (cmd->op.raw[i])
+			return AXE_ERR_RESERVED;
+	if (op->max_src && op->max_dst && cmd->src.length != cmd->dst.length)
+		return AXE_ERR_LENGTH;
+	return AXE_OK;
+}
+
+static void unit_loop(struct unit_run *run, const struct axe_op *op, struct axe_exec *x)
+{
+	struct operand src = { (u8 *)run->src, run->src_len, .cut = run->src_cut };
+	struct operand dst = { run->dst, run->dst_len, .cut = run->dst_cut };
+	bool write = op->flags & AXE_OP_WRITES_DST;
+	bool refill_src = true, refill_dst = true;
+
+	src.backward = run->backward;
+	dst.backward = run->backward;
+	for (;;) {
+		if (refill_src) {
+			x->src_end = operand_next(&src);
+			x->src = src.piece;
+			x->src_len = src.piece_len;
+		}
+		if (refill_dst) {
+			x->dst_end = operand_next(&dst);
+			x->dst = dst.piece;
+			x->dst_len = dst.piece_len;
+		}
+		run->code = op->exec(x);
+
+		/* It has moved on within its pieces. */
+		assert_ptr_equal(x->src + x->src_len, src.piece + src.piece_len);
+		assert_ptr_equal(x->dst + x->dst_len, dst.piece + dst.piece_len);
+		if (run->code != AXE_EXEC_MORE)
+			break;
+		refill_src = !x->src_len && !x->src_end;
+		refill_dst = !x->dst_len && !x->dst_end;
+		assert_true(refill_src || refill_dst);
+		if (refill_src)
+			operand_put(&src, false);
+		if (refill_dst)
+			operand_put(&dst, write);
+	}
+	run->src_held = x->src_len + src.len - src.given;
+	operand_put(&src, false);
+	operand_put(&dst, write);
+}
+
+int unit_run(struct unit_run *run)
+{
+	const struct axe_op *op = &axe_ops[le16_to_cpu(run->cmd.opcode)];
+	struct axe_exec x = { .cmd = &run->cmd, .ext = run->ext };
+	enum axe_stream stream = AXE_STREAM_NONE;
+	bool fresh;
+
+	run->cmd.src.length = cpu_to_le32(run->src_len);
+	run->cmd.dst.length = cpu_to_le32(run->dst_len);
+	run->code = unit_check(&run->cmd, run->ext);
+	run->done = 0;
+	memset(run->result, 0, sizeof(run->result));
+	run->src_held = run->src_len;
+	if (run->code != AXE_OK)
+		return run->code;
+
+	if (op->stream)
+		stream = op->stream(&run->cmd);
+	if (stream != AXE_STREAM_CONTINUE)
+		unit_drop(run);
+	fresh = !run->priv;
+	if (op->priv_size && fresh) {
+		run->priv = malloc(op->priv_size());
+		assert_non_null(run->priv);
+		memset(run->priv, 0xa5, op->priv_size());
+	}
+	x.priv = run->priv;
+	if (op->begin && fresh)
+		run->code = op->begin(&x);
+	if (run->code == AXE_OK)
+		unit_loop(run, op, &x);
+	run->done = x.done;
+	memcpy(run->result, x.result, sizeof(run->result));
+	if (stream == AXE_STREAM_NONE)
+		assert_int_not_equal(run->code, AXE_INFO_MORE);
+	if (run->code != AXE_INFO_MORE)
+		unit_drop(run);
+	return run->code;
+}
+
+void unit_drop(struct unit_run *run)
+{
+	free(run->priv);
+	run->priv = NULL;
+}

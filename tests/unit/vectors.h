@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef AXE_UNIT_VECTORS_H
+#define AXE_UNIT_VECTORS_H
+
+#include "run.h"
+
+/**
+ * struct unit_vector - what an operation must do, as others say it
+ * @name:	for messages
+ * @opcode:	enum axe_opcode
+ * @op:		the command's block
+ * @src:	the source, or NULL
+ * @src_len:	its length
+ * @dst:	the destination before; NULL: none, or of no interest
+ * @dst_len:	its length
+ * @want:	the destination after, from its start; NULL: unchanged
+ * @done:	the byte_len to come
+ * @result:	the results to come
+ * @packed:	@want is what the destination is a compressed form of; @done and
+ *		result[1] do not matter
+ */
+struct unit_vector {
+	const char *name;
+	enum axe_opcode opcode;
+	struct axe_cmd op;
+	const void *src;
+	size_t src_len;
+	const void *dst;
+	size_t dst_len;
+	const void *want;
+	u64 done;
+	u64 result[2];
+	bool packed;
+};
+
+/* Runs the vectors of one operation, cut in every way; returns their number. */
+size_t unit_run_vectors(enum axe_opcode opcode);
+
+/* What the system's zlib makes of a packed format; asserts that it is complete. */
+void unit_assert_unpacks(u8 format, const u8 *p, size_t len, const void *want, size_t want_len);
+
+#endif

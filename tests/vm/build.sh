@@ -68,33 +68,15 @@ fresh_inst()
 
 build_with_cmake()
 {
-	local target=$1 dir=$2 rootfs version status=0
+	local target=$1 dir=$2 rootfs status=0
 	rootfs=$(rootfs_of "$target")
-	version=$(<"$rootfs/version")
 	need_space "$dir" 300 "a build"
 	say "building for $target"
 	SECONDS=0
 	mkdir -p "$dir/build"
 	fresh_inst "$dir"
-	in_rootfs "$rootfs/root" "ro:$TOP:/src" "rw:$dir/build:/build" "rw:$dir/inst:/inst" -- sh -ec '
-		version=$1
-		[ -e /build/build.ninja ] || cmake -S /src -B /build -G Ninja \
-			-DCMAKE_BUILD_TYPE=RelWithDebInfo \
-			-DCMAKE_INSTALL_PREFIX=/usr \
-			-DCMAKE_INSTALL_LIBDIR=lib/x86_64-linux-gnu \
-			-DAXE_RDMA_CORE_SOURCE=/usr/src/axe-rdma-core \
-			-DAXE_KERNEL_VERSION="$version"
-		cmake --build /build
-		DESTDIR=/inst cmake --install /build
-		# The whole of the kernel modules, as the guest will see them.
-		modules=/inst/lib/modules/$version
-		mkdir -p "$modules/kernel"
-		cp /lib/modules/"$version"/modules.order /lib/modules/"$version"/modules.builtin* "$modules"
-		mount --bind "/lib/modules/$version/kernel" "$modules/kernel"
-		depmod -b /inst "$version"
-		umount "$modules/kernel"
-		rmdir "$modules/kernel"
-		' sh "$version" </dev/null >"$dir/log" 2>&1 || status=$?
+	in_rootfs "$rootfs/root" "ro:$TOP:/src" "rw:$dir/build:/build" "rw:$dir/inst:/inst" -- \
+		/tmp/inside/build "$(<"$rootfs/version")" </dev/null >"$dir/log" 2>&1 || status=$?
 	if ((status != 0)); then
 		# ninja's own FAILED lines and the compiler's words; not what went well.
 		grep -vE '^(\[[0-9]+/[0-9]+\] |-- )' "$dir/log" >&2 || :
@@ -109,9 +91,8 @@ build_with_cmake()
 pack_payload()
 {
 	local dir=$2
-	install -D -m 755 "$VM_DIR/init" "$dir/inst/usr/libexec/axe-vm/init"
-	[[ ! -e $VM_DIR/runner.py ]] ||
-		install -D -m 755 "$VM_DIR/runner.py" "$dir/inst/usr/libexec/axe-vm/runner.py"
+	install -D -m 755 -t "$dir/inst/usr/libexec/axe-vm" "$VM_DIR"/{init,bench,runner.py,tap_unittest.py}
+	install -D -m 755 -t "$dir/inst/usr/libexec/axe-tests/style" "$VM_DIR"/style/*
 	# Padded to whole sectors, as a disk must be.
 	tar -C "$dir/inst" --exclude=./lib --owner=0 --group=0 --numeric-owner \
 		--record-size=64K -cf "$dir/payload.new" .

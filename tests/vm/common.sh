@@ -95,15 +95,22 @@ spawn()
 	CHILDREN+=("$CHILD")
 }
 
-# attended COMMAND...: wait for a long command, and die with it when it dies.
-# To be called plainly, not from a condition: bash forgets 'set -e' there.
+# attend COMMAND...: wait for a long command, and take it along when we have to
+# go; its status is in $ATTENDED. To be called plainly: inside a condition bash
+# forgets 'set -e'.
+attend()
+{
+	spawn "$@"
+	ATTENDED=0
+	wait "$CHILD" || ATTENDED=$?
+	forget "$CHILD"
+}
+
+# attended COMMAND...: the same, and go when it fails.
 attended()
 {
-	local status=0
-	spawn "$@"
-	wait "$CHILD" || status=$?
-	forget "$CHILD"
-	((status == 0)) || exit "$status"
+	attend "$@"
+	((ATTENDED == 0)) || exit "$ATTENDED"
 }
 
 forget()

@@ -1,13 +1,20 @@
 # shellcheck shell=bash
-# One guest: from a command to its exit status.
+# One guest: from a command to how it ended.
 #
 # Everything of a run is in a directory of its own that goes when the run ends,
-# so any number of them go on side by side.
+# so that any number of them go on side by side:
+#
+#   job.tar		the command and options, for the guest's init
+#   console		what the kernel and init say
+#   stdout stderr	FIFOs from QEMU to relay.pl
+#   stdin		a FIFO to QEMU, if there is input
+#   results		from the test runner
+#   status.*		written by relay.pl: the guest has booted, the command's status
+
+# A boot that takes longer has hung, even without KVM on a busy machine.
+readonly BOOT_TIMEOUT=120
 
 RUN_DIR=''
-
-# A boot that takes longer than this has hung, even without KVM and debugging.
-readonly BOOT_TIMEOUT=120
 
 make_run_dir()
 {
@@ -18,10 +25,28 @@ make_run_dir()
 end_run()
 {
 	kill_children
-	[[ -z $RUN_DIR ]] || rm -rf "$RUN_DIR"
+	[[ -z $RUN_DIR ]] || rm -rf "$RUN_DIR" "$RUN_DIR.results"
 }
 
-# pack_job WORD: the guest's third disk; its command and options are files.
+# run_guest: boot and run COMMAND. How that ended is in GUEST_END - 'done', 'died',
+# 'hung' or 'late' (past TIMEOUT), 'unread' (nobody reads our output any more) -
+# and the command's exit status, when done, in GUEST_STATUS.
+run_guest()
+{
+	local word
+	word=$(head -c 16 /dev/urandom | sha256sum | cut -c1-32)
+	rm -rf "${RUN_DIR:?}"/*
+	mkfifo "$RUN_DIR/stdout" "$RUN_DIR/stderr"
+	: >"$RUN_DIR/console"
+	: >"$RUN_DIR/results"
+	pack_job "$word"
+	qemu_arguments
+	start_guest "$word"
+	await_guest
+	kill_children
+}
+
+# pack_job WORD: the guest's third disk.
 pack_job()
 {
 	local job=$RUN_DIR/job
@@ -34,13 +59,14 @@ pack_job()
 		printf 'exec %s\n' "$(quoted "${COMMAND[@]}")" >"$job/command"
 	fi
 	[[ -z $SHARE ]] || : >"$job/share"
+	((!INTERACTIVE)) || stty size <&2 >"$job/terminal"
 	tar -C "$job" --owner=0 --group=0 --numeric-owner -cf "$RUN_DIR/job.tar" .
 }
 
 # qemu_arguments: into QEMU.
 qemu_arguments()
 {
-	local rootfs image payload
+	local rootfs payload image more=()
 	rootfs=$(rootfs_of "$TARGET")
 	payload=$(build_of "$TARGET")/payload.tar
 	image=$rootfs/base.img
@@ -49,55 +75,77 @@ qemu_arguments()
 		qemu-system-x86_64 -name axe -nodefaults -no-user-config -display none -no-reboot
 		-machine q35 -m "$MEM"
 		-kernel "$rootfs/vmlinuz" -initrd "$(initrd_of "$TARGET")"
+		# The crypto self-tests take longer than the rest of the boot.
 		-append "console=ttyS0 quiet panic=-1 random.trust_cpu=on cryptomgr.notests"
+		-chardev "file,id=console,path=$RUN_DIR/console" -serial chardev:console
 		-drive "if=none,id=root,format=raw,snapshot=on,file=$image"
-		-device virtio-blk-pci,drive=root
+		-device "virtio-blk-pci,drive=root"
 		-drive "if=none,id=payload,format=raw,readonly=on,file=$payload"
-		-device virtio-blk-pci,drive=payload
+		-device "virtio-blk-pci,drive=payload"
 		-drive "if=none,id=job,format=raw,readonly=on,file=$RUN_DIR/job.tar"
-		-device virtio-blk-pci,drive=job
-		-chardev "file,id=console,path=$RUN_DIR/console"
-		-serial chardev:console
-		-device virtio-rng-pci
-		-device virtio-serial-pci
-		# Input ends when QEMU's own input ends; its own output is not used.
-		-chardev stdio,id=stdin,signal=off
-		-device virtserialport,chardev=stdin,name=stdin
-		-chardev "file,id=stdout,path=$RUN_DIR/stdout"
-		-device virtserialport,chardev=stdout,name=stdout
-		-chardev "file,id=stderr,path=$RUN_DIR/stderr"
-		-device virtserialport,chardev=stderr,name=stderr
+		-device "virtio-blk-pci,drive=job"
+		-device "virtio-rng-pci"
+		-device "virtio-serial-pci"
 	)
+	if ((INTERACTIVE)); then
+		# The terminal as it is, but for a way out of a dead guest: ^] x.
+		QEMU+=(-chardev "stdio,id=terminal,signal=off,mux=on" -echr 0x1d
+			-device "virtconsole,chardev=terminal")
+	else
+		# Input ends when QEMU's own does, which no other way of
+		# passing it achieves. QEMU's own output is not used.
+		QEMU+=(-chardev "stdio,id=stdin,signal=off"
+			-device "virtserialport,chardev=stdin,name=stdin"
+			-chardev "file,id=stdout,path=$RUN_DIR/stdout"
+			-device "virtserialport,chardev=stdout,name=stdout"
+			-chardev "file,id=stderr,path=$RUN_DIR/stderr"
+			-device "virtserialport,chardev=stderr,name=stderr"
+			-chardev "file,id=results,path=$RUN_DIR/results"
+			-device "virtserialport,chardev=results,name=results")
+	fi
 	if ((ICOUNT)); then
 		# A clock of instructions: the same run gives the same figures.
-		QEMU+=(-accel 'tcg,thread=single' -icount 'shift=0,sleep=off' -smp 1 -cpu 'max,-erms')
+		QEMU+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off" -smp 1 -cpu "max,-erms")
+	elif kvm_works; then
+		QEMU+=(-accel kvm -smp "$SMP" -cpu host)
 	else
 		# TCG does ERMS's 'rep movsb' a byte at a time; without it the
 		# kernel copies four times as fast.
-		QEMU+=(-accel 'tcg,thread=multi' -smp "$SMP" -cpu 'max,-erms')
+		QEMU+=(-accel "tcg,thread=multi" -smp "$SMP" -cpu "max,-erms")
 	fi
 	if [[ -n $SHARE ]]; then
 		QEMU+=(-fsdev "local,id=share,security_model=none,multidevs=remap,path=${SHARE//,/,,}"
-			-device virtio-9p-pci,fsdev=share,mount_tag=share)
+			-device "virtio-9p-pci,fsdev=share,mount_tag=share")
 	fi
 	# Last, so that it can change what is above. Words, not a shell's line.
-	local more=()
 	read -ra more <<<"$QEMU_MORE"
 	QEMU+=(${more[@]+"${more[@]}"})
 }
 
-# run_guest: boot, run COMMAND, and exit as it did.
-run_guest()
+# kvm_works: found out by starting a guest, since a /dev/kvm that opens may still
+# not run a kernel; the answer holds for this kernel and this QEMU.
+kvm_works()
 {
-	local word
-	make_run_dir
-	word=$(head -c 16 /dev/urandom | sha256sum | cut -c1-32)
-	pack_job "$word"
-	qemu_arguments
-	mkfifo "$RUN_DIR/stdout" "$RUN_DIR/stderr"
-	: >"$RUN_DIR/console"
-	start_guest "$word"
-	await_guest
+	local answer
+	[[ -z ${AXE_NO_KVM:-} && -r /dev/kvm && -w /dev/kvm ]] || return 1
+	answer=$CACHE/kvm-$({
+		uname -a
+		stat -L -c '%n %s %Y' "$(command -v qemu-system-x86_64)"
+	} | hash_of)
+	if [[ ! -e $answer ]]; then
+		say "trying whether KVM works here"
+		if timeout -k 1 10 qemu-system-x86_64 -nodefaults -no-user-config -display none \
+			-no-reboot -machine q35 -m 512M -accel kvm -cpu host -smp 2 -serial stdio \
+			-kernel "$(rootfs_of "$TARGET")/vmlinuz" -initrd "$(initrd_of "$TARGET")" \
+			-append "console=ttyS0 quiet panic=-1 axe.probe" </dev/null 2>/dev/null |
+			grep -q 'axe-vm: it boots'; then
+			echo yes >"$answer.$$"
+		else
+			echo no >"$answer.$$"
+		fi
+		mv "$answer.$$" "$answer"
+	fi
+	[[ $(<"$answer") == yes ]]
 }
 
 # mortal COMMAND...: dies with this shell, even if that is killed with -9.
@@ -109,8 +157,8 @@ mortal()
 start_guest()
 {
 	local word=$1
-	# Only a file or a pipe is handed on: a terminal's user would wonder
-	# where the typing goes, and has './vm shell'.
+	# Only a file or a pipe is handed on: at a terminal, ./vm would swallow
+	# what is typed for the next command.
 	exec {input}</dev/null
 	if [[ -f /dev/stdin || -p /dev/stdin ]]; then
 		mkfifo "$RUN_DIR/stdin"
@@ -125,8 +173,8 @@ start_guest()
 	ERR_PID=$CHILD
 	spawn run_qemu
 	QEMU_PID=$CHILD
-	spawn mortal sleep "$BOOT_TIMEOUT"
-	TIMER_PID=$CHILD
+	spawn watch_time
+	WATCH_PID=$CHILD
 	exec {input}<&- {out}>&- {err}>&-
 }
 
@@ -138,72 +186,109 @@ copy_input()
 
 relay_stream()
 {
-	mortal perl "$VM_DIR/relay.pl" "$1" "$RUN_DIR/status.$2" <"$RUN_DIR/$2" >&"$3" 2>&2
+	mortal perl "$VM_DIR/relay.pl" "$1" "$RUN_DIR/status.$2" <"$RUN_DIR/$2" >&"$3"
 }
 
 run_qemu()
 {
-	mortal "${QEMU[@]}" <&"$input" >/dev/null 2>"$RUN_DIR/qemu.log"
+	mortal "${QEMU[@]}" <&"$input" >"$RUN_DIR/qemu.log" 2>&1
+}
+
+# watch_time: ends when the guest is late; says with what in its exit status.
+watch_time()
+{
+	sleep "$BOOT_TIMEOUT" &
+	while [[ ! -e $RUN_DIR/status.stdout.booted ]]; do
+		kill -0 $! 2>/dev/null || exit 1
+		sleep 0.2
+	done
+	if ((TIMEOUT)); then
+		sleep "$TIMEOUT"
+		exit 2
+	fi
+	# By default a command has all the time it wants; tests have not.
+	[[ -z $WATCH ]] || "$WATCH"
+	mortal sleep infinity
 }
 
 # await_guest: until both streams have ended, or something else has.
 await_guest()
 {
-	local ended status booted=0 out=1 err=1
-	while ((out || err)); do
+	local ended status streams=2
+	GUEST_END='' GUEST_STATUS=$EXIT_VM
+	while ((streams)); do
 		status=0
-		wait -n -p ended "$QEMU_PID" "$TIMER_PID" \
-			$( ((!out)) || echo "$OUT_PID") $( ((!err)) || echo "$ERR_PID") || status=$?
-		case $ended in
-		"$OUT_PID") out=0 ;;
-		"$ERR_PID") err=0 ;;
-		"$QEMU_PID") guest_died "$status" ;;
-		"$TIMER_PID")
-			((booted == 0)) && [[ -e $RUN_DIR/status.stdout.booted ]] ||
-				guest_hung
-			booted=1
-			rest_of_time
-			continue
-			;;
+		wait -n -p ended || status=$?
+		case $ended:$status in
+		"$OUT_PID:0" | "$ERR_PID:0") streams=$((streams - 1)) ;;
+		# By SIGPIPE: as in './vm run ... | head'.
+		"$OUT_PID:141" | "$ERR_PID:141") GUEST_END=unread ;;
+		"$OUT_PID:"* | "$ERR_PID:"* | "$QEMU_PID:"*) GUEST_END=died ;;
+		"$WATCH_PID:1") GUEST_END=hung ;;
+		"$WATCH_PID:"*) GUEST_END=late ;;
 		esac
-		# The reader of our output went away, as in './vm run ... | head'.
-		((status != 141)) || exit 141
+		[[ -z $GUEST_END ]] || return 0
 	done
-	exit "$(<"$RUN_DIR/status.stderr")"
+	GUEST_END=done
+	GUEST_STATUS=$(<"$RUN_DIR/status.stderr")
 }
 
-# rest_of_time: the guest has booted in time; now the command's own limit.
-rest_of_time()
-{
-	if ((TIMEOUT > BOOT_TIMEOUT)); then
-		spawn mortal sleep "$((TIMEOUT - BOOT_TIMEOUT))"
-	else
-		spawn mortal sleep infinity
-	fi
-	TIMER_PID=$CHILD
-}
-
-console_end()
-{
-	say "the end of the guest's console:"
-	tail -n "${1:-30}" "$RUN_DIR/console" | tr -d '\r' | sed 's/^/  | /' >&2
-}
-
-guest_died()
+# why_guest_ended: the end of the console and a word on what happened, for the
+# user; not for 'done'.
+why_guest_ended()
 {
 	if [[ -s $RUN_DIR/qemu.log ]]; then
 		cat "$RUN_DIR/qemu.log" >&2
 	fi
-	[[ ! -s $RUN_DIR/console ]] || console_end
-	if grep -q 'Kernel panic' "$RUN_DIR/console"; then
-		die "the guest's kernel panicked"
+	if [[ -s $RUN_DIR/console ]]; then
+		say "the end of the guest's console:"
+		tail -n 40 "$RUN_DIR/console" | tr -d '\r' | sed 's/^/    /' >&2
+		cp "$RUN_DIR/console" "$CACHE/last-console"
+		say "all of it is in $CACHE/last-console"
 	fi
-	die "the guest stopped before the command ended (QEMU's exit status: $1)"
+	case $GUEST_END in
+	died)
+		if grep -q 'Kernel panic' "$RUN_DIR/console"; then
+			echo "the guest's kernel panicked"
+		else
+			echo "the guest stopped before the command ended"
+		fi
+		;;
+	hung) echo "the guest did not boot within $BOOT_TIMEOUT s" ;;
+	late) echo "the command took longer than ${TIMEOUT} s" ;;
+	esac
 }
 
-guest_hung()
+# exit_as_guest: end ./vm the way the guest's command ended.
+exit_as_guest()
 {
-	console_end
-	say "no end within the time"
-	exit "$EXIT_TIMEOUT"
+	case $GUEST_END in
+	done) exit "$GUEST_STATUS" ;;
+	unread) exit 141 ;;
+	esac
+	printf 'vm: error: %s\n' "$(why_guest_ended)" >&2
+	[[ $GUEST_END != late ]] || exit "$EXIT_TIMEOUT"
+	exit "$EXIT_VM"
+}
+
+# run_shell: a prompt in the guest. In the foreground, as a terminal demands.
+run_shell()
+{
+	[[ -t 0 && -t 2 ]] ||
+		die "a shell needs a terminal" "For a script there is: ./vm run -- bash <script"
+	INTERACTIVE=1
+	COMMAND=(bash -il)
+	rm -rf "${RUN_DIR:?}"/*
+	: >"$RUN_DIR/console"
+	pack_job none
+	qemu_arguments
+	say "booting; 'exit' leaves, and from a dead guest: ^] x"
+	if ! "${QEMU[@]}"; then
+		stty sane
+		die "QEMU failed"
+	fi
+	! grep -q 'Kernel panic' "$RUN_DIR/console" || {
+		GUEST_END=died
+		exit_as_guest
+	}
 }

@@ -36,9 +36,10 @@ install_on_host()
 			"It has no apt-get, so install what holds these programs yourself."
 	if ((EUID != 0)); then
 		# sudo may ask for a password, which needs a terminal.
-		command -v sudo >/dev/null && { [[ -t 2 ]] || sudo -n true 2>/dev/null; } ||
+		if ! command -v sudo >/dev/null || { [[ ! -t 2 ]] && ! sudo -n true 2>/dev/null; }; then
 			die "these Debian packages are missing, and only root can install them: $*" \
 				"As root: apt-get install --no-install-recommends $*"
+		fi
 		sudo=(sudo)
 	fi
 	say "installing on this machine: $*"
@@ -80,7 +81,8 @@ in_rootfs()
 # machine's apt knows it. Asking apt reads every format that apt has.
 mirrors()
 {
-	local uri main='' security=''
+	# shellcheck disable=SC2016 # apt's own variable
+	local uri main='' security='' format='$(REPO_URI)'
 	if [[ -n ${AXE_DEBIAN_MIRROR:-} ]]; then
 		main=$AXE_DEBIAN_MIRROR
 	else
@@ -93,7 +95,7 @@ mirrors()
 			*/debian-security) : "${security:=${uri%/}}" ;;
 			*/debian) : "${main:=${uri%/}}" ;;
 			esac
-		done < <(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null)
+		done < <(apt-get indextargets --format "$format" 'Created-By: Packages' 2>/dev/null)
 	fi
 	[[ -n $main ]] ||
 		die "apt on this machine knows no Debian archive (a source whose URI ends in /debian)" \

@@ -25,6 +25,12 @@ suite_of()
 	esac
 }
 
+packages_of()
+{
+	list_of "$VM_DIR/packages.guest"
+	[[ ! -e $VM_DIR/packages.$1 ]] || list_of "$VM_DIR/packages.$1"
+}
+
 # apt_sources TARGET: what goes into the tree's sources.list. The deb-src is for
 # those headers of rdma-core that no package has.
 apt_sources()
@@ -52,7 +58,8 @@ rootfs_of()
 	local key
 	key=$({
 		suite_of "$1"
-		list_of "$VM_DIR/packages.guest"
+		packages_of "$1"
+		list_of "$VM_DIR/excluded.guest"
 		[[ $1 != latest ]] || list_of "$VM_DIR/preferences.latest"
 		cat "$VM_DIR/rootfs-setup"
 	} | hash_of)
@@ -84,23 +91,19 @@ make_rootfs()
 # bootstrap TARGET DIR: make the tree in DIR/root from packages.
 bootstrap()
 {
-	local target=$1 dir=$2 status=0 options=()
+	local target=$1 dir=$2 path status=0 options=()
 	apt_sources "$target" >"$dir/sources.list"
 	apt_proxy >"$dir/apt.conf"
 	printf '%s\n' 'APT::Install-Recommends "false";' 'Acquire::Retries "3";' >>"$dir/apt.conf"
-	# Half of a stock kernel's modules are drivers of hardware no guest has.
-	local drivers=/usr/lib/modules/*/kernel/drivers
-	for path in '/usr/share/doc/*' '/usr/share/man/*' '/usr/share/info/*' '/usr/share/locale/*' \
-		'/usr/lib/modules/*/kernel/sound/*' "$drivers/"{gpu,media,scsi,staging,usb,iio,isdn,mtd}'/*' \
-		"$drivers/net/"{wireless,ethernet,usb,can,hamradio}'/*'; do
+	while read -r path; do
 		options+=(--dpkgopt="path-exclude=$path")
-	done
+	done < <(list_of "$VM_DIR/excluded.guest")
 	[[ $target != latest ]] || options+=(--setup-hook="install -D -m 644 '$VM_DIR/preferences.latest' \"\$1\"/etc/apt/preferences.d/axe")
 	say "making the $target root file system, once (about 1.5 minutes)"
 	# INITRD=No: Debian's initramfs takes longest of all, and we have our own.
 	INITRD=No as_root mmdebstrap --mode=root --format=directory --variant=apt --verbose \
 		--aptopt="$dir/apt.conf" "${options[@]}" \
-		--include="$(list_of "$VM_DIR/packages.guest" | paste -sd, -)" \
+		--include="$(packages_of "$target" | paste -sd, -)" \
 		--customize-hook="bash '$VM_DIR/rootfs-setup' \"\$1\"" \
 		"$(suite_of "$target")" "$dir/root" "$dir/sources.list" </dev/null 2>&1 |
 		tee "$dir/log" | packages_progress || status=$?
@@ -183,24 +186,16 @@ make_with_image()
 	say "adding to the image: ${packages[*]}"
 	as_root rm -rf "$copy"
 	as_root cp -a --reflink=auto "$tree" "$copy"
-	apt_proxy >"$copy/etc/apt/apt.conf.d/99axe-proxy"
-	# Services are not to start in a build tree.
-	in_rootfs "$copy" rw net -- sh -c '
-		printf "#!/bin/sh\nexit 101\n" >/usr/sbin/policy-rc.d
-		chmod +x /usr/sbin/policy-rc.d
-		apt-get -qq update && apt-get -qq -y install --no-install-recommends "$@"
-		status=$?
-		apt-get clean
-		rm -f /usr/sbin/policy-rc.d /etc/apt/apt.conf.d/99axe-proxy
-		rm -rf /var/lib/apt/lists/*
-		exit $status' sh "${packages[@]}" </dev/null >"$image.log" 2>&1 || {
+	apt_proxy >"$copy.apt"
+	in_rootfs "$copy" rw net "ro:$copy.apt:/tmp/apt.conf" -- \
+		/tmp/inside/install /tmp/apt.conf "${packages[@]}" </dev/null >"$image.log" 2>&1 || {
 		tail -n 15 "$image.log" >&2
 		as_root rm -rf "$copy"
 		die "could not install into the image: ${packages[*]}" \
 			"Are these names of Debian 13 packages, and is there a network?"
 	}
 	pack_image "$copy" "$image.new"
-	as_root rm -rf "$copy"
+	as_root rm -rf "$copy" "$copy.apt"
 	mv "$image.new" "$image"
 }
 
@@ -222,18 +217,14 @@ make_initrd()
 	local dir=$1 initrd=$2 tree=$2.tree number=10 module
 	[[ ! -e $initrd ]] || return 0
 	rm -rf "$tree"
-	mkdir -p "$tree"/{bin,lib,dev,root}
+	mkdir -p "$tree"/{bin,lib,dev,proc,root}
 	cp "$dir/root/usr/bin/busybox" "$tree/bin/"
 	install -m 755 "$VM_DIR/initramfs-init" "$tree/init"
 	# In the order of their loading: the numbers keep it.
 	while read -r module; do
 		install -m 644 "$dir/root/$module" "$tree/lib/$number-${module##*/}"
 		number=$((number + 1))
-	done < <(in_rootfs "$dir/root" -- sh -c '
-		for module in virtio_pci virtio_blk virtio_console ext4; do
-			modprobe -S "$1" --show-depends $module
-		done' sh "$(<"$dir/version")" </dev/null |
-		awk '$1 == "insmod" && !/crc32c-intel/ && !seen[$2]++ { print $2 }')
+	done < <(in_rootfs "$dir/root" -- /tmp/inside/disk-modules "$(<"$dir/version")" </dev/null)
 	(cd "$tree" && find . | cpio --quiet --create --format=newc --owner=0:0) >"$initrd.new"
 	rm -rf "$tree"
 	mv "$initrd.new" "$initrd"

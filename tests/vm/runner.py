@@ -1,0 +1,466 @@
+#!/usr/bin/python3
+"""Runs test programs and keeps the score.
+
+Started by ./vm test, in the guest for what needs the device, in a chroot of the
+root file system for what does not. People read its standard output; the verdict
+leaves on a channel of its own, as lines of JSON ("events"), which the host adds up.
+
+A test program prints TAP, as cmocka does with CMOCKA_MESSAGE_OUTPUT=TAP; one that
+prints none counts as one test, by its exit status. A Python file of unittest is run
+in a process of its own, in TAP, too. A program has 120 seconds, or what the text
+"axe-test-timeout: SECONDS" in it (a comment, or a string of a binary) says.
+
+After each program that ran in the guest the kernel's log is read: a warning, an
+oops or a report of a sanitizer there fails the program, whatever it said itself.
+"""
+
+import argparse
+import collections
+import errno
+import fnmatch
+import glob
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+TESTS = "/usr/libexec/axe-tests"
+LAYERS = ("style", "unit", "abi", "live", "pyverbs")
+DEFAULT_TIMEOUT = 120
+SKIPPED_STATUS = 77     # as automake has it
+
+# What the kernel says when something is wrong.
+TROUBLE = re.compile(
+    r"WARNING:|BUG:|BUG |Oops|KASAN|KCSAN|UBSAN|kmemleak|DEADLOCK"
+    r"|possible (?:circular locking|recursive locking|irq lock|deadlock)"
+    r"|inconsistent lock state|suspicious RCU usage|INFO: task .* blocked"
+    r"|rcu: INFO|soft lockup|hard LOCKUP|general protection|Call Trace"
+    r"|refcount_t:|list_(?:add|del) corruption|bad page|Unable to handle"
+    r"|usercopy:|stack-protector|scheduling while atomic|sleeping function called")
+# ... of these, what leaves a kernel behind that no further verdict can trust.
+FATAL = re.compile(r"BUG:|Oops|general protection|Unable to handle|soft lockup|DEADLOCK")
+
+
+class Program:
+    """A test program as it lies in its layer's directory."""
+
+    def __init__(self, root, layer, path):
+        self.path = path
+        self.file = root + path
+        self.layer = layer
+        self.name = layer + "/" + re.sub(r"^test_|\.(py|sh)$", "", os.path.basename(path))
+
+    def matches(self, pattern):
+        base = os.path.basename(self.path)
+        names = (self.layer, self.name, self.name.split("/", 1)[1],
+                 base, self.layer + "/" + base)
+        return any(fnmatch.fnmatchcase(name, pattern) for name in names)
+
+    def timeout(self):
+        with open(self.file, "rb") as f:
+            match = re.search(rb"axe-test-timeout: *(\d+)", f.read())
+        return int(match.group(1)) if match else DEFAULT_TIMEOUT
+
+    def command(self):
+        if self.path.endswith(".py"):
+            return [sys.executable, os.path.abspath(__file__), "unittest", self.file]
+        return [self.file]
+
+
+def find_programs(root, layers, patterns):
+    programs = []
+    for layer in layers:
+        for file in sorted(glob.glob(f"{root}{TESTS}/{layer}/*")):
+            base = os.path.basename(file)
+            if layer == "pyverbs" and not fnmatch.fnmatch(base, "test_*.py"):
+                continue
+            if layer != "pyverbs" and not os.access(file, os.X_OK) or os.path.isdir(file):
+                continue
+            programs.append(Program(root, layer, file[len(root):]))
+    return [p for p in programs if not patterns or any(p.matches(q) for q in patterns)]
+
+
+class KernelLog:
+    """The kernel's log since the last look."""
+
+    def __init__(self):
+        try:
+            self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+        except OSError:
+            self.fd = None      # a chroot: the log there is the host's
+
+    def read(self):
+        lines = []
+        while self.fd is not None:
+            try:
+                record = os.read(self.fd, 8192).decode(errors="replace")
+            except BlockingIOError:
+                break
+            except OSError as e:
+                if e.errno == errno.EPIPE:      # overwritten before it was read
+                    continue
+                raise
+            head, text = record.split(";", 1)
+            facility = int(head.split(",", 1)[0]) >> 3
+            if facility == 0:           # the kernel's own; not what a test wrote there
+                lines.append(text.split("\n", 1)[0])
+        return lines
+
+
+def trouble_in(lines):
+    """The part of the log around what is wrong in it; empty if nothing is."""
+    bad = [i for i, line in enumerate(lines) if TROUBLE.search(line)]
+    if not bad:
+        return []
+    return lines[max(0, bad[0] - 3):max(bad[0] + 60, bad[-1] + 10)]
+
+
+class Tap:
+    """Reads TAP, from cmocka, Python or shell, line by line."""
+
+    POINT = re.compile(r"(not )?ok\b\s*\d*\s*(?:-\s*)?(.*)")
+    PLAN = re.compile(r"1\.\.(\d+)(?:\s*#\s*skip\S*\s*(.*))?", re.I)
+    SKIP = re.compile(r"(.*?)\s*#\s*skip\S*\s*(.*)", re.I)
+
+    def __init__(self):
+        self.cases = []         # (result, name, lines of text)
+        self.planned = 0
+        self.skip_all = None
+        self.text = []          # since the last test point
+
+    def feed(self, line):
+        point = self.POINT.match(line)
+        plan = self.PLAN.match(line)
+        if point:
+            self.add_point(bool(point.group(1)), point.group(2))
+        elif plan:
+            self.planned += int(plan.group(1))
+            if plan.group(1) == "0":
+                self.skip_all = plan.group(2) or "no reason given"
+        elif not line.startswith("TAP version"):
+            self.text.append(re.sub(r"^# ?", "", line))
+
+    def add_point(self, failed, rest):
+        skip = self.SKIP.match(rest)
+        if skip:
+            # cmocka has the name where a reason should be, and prints the
+            # reason, if there is one, before the test point.
+            name, reason = skip.group(1), skip.group(2)
+            if not name:
+                name, reason = reason, ""
+            reason = reason or " ".join(self.text[-1:]) or "no reason given"
+            self.cases.append(["skipped", name, [reason]])
+            self.text = []
+        else:
+            self.cases.append(["failed" if failed else "passed", rest,
+                               self.text if failed else []])
+            # cmocka explains before the point, others after it.
+            self.text = self.cases[-1][2] if failed else []
+
+
+class Run:
+    """One program's run: starts it, reads it, judges it."""
+
+    def __init__(self, program):
+        self.program = program
+        self.tap = Tap()
+        self.output = collections.deque(maxlen=200)
+        self.cases = []
+        self.fatal = False      # nothing after this can be trusted
+
+    def go(self, log):
+        log.read()
+        start = time.monotonic()
+        timeout = self.program.timeout()
+        environment = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP",
+                           PYTHONUNBUFFERED="1", PYTHONDONTWRITEBYTECODE="1")
+        try:
+            process = subprocess.Popen(self.program.command(), stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                       env=environment, cwd="/tmp", start_new_session=True)
+        except OSError as e:
+            self.fail("start", [str(e)])
+            return
+        reader = threading.Thread(target=self.read, args=(process.stdout,), daemon=True)
+        reader.start()
+        try:
+            status = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            status = None
+            self.late(process, timeout)
+        # Nothing that it started may disturb the next one.
+        kill_session(process.pid)
+        reader.join(5)
+        self.judge(status)
+        self.read_log(log)
+        self.seconds = time.monotonic() - start
+
+    def read(self, stream):
+        for raw in stream:
+            line = raw.decode(errors="replace").rstrip("\r\n")
+            self.output.append(line)
+            self.tap.feed(line)
+
+    def late(self, process, timeout):
+        where = stacks(process.pid)
+        kill_session(process.pid)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.fatal = True
+            where.append("it cannot even be killed")
+        self.fail("timeout", [f"no end after {timeout} s"] + where)
+
+    def fail(self, name, text):
+        self.cases.append(["failed", name, text])
+
+    def judge(self, status):
+        tap = self.tap
+        tail = list(self.output)[-30:]
+        self.cases = tap.cases + self.cases
+        if status is None:
+            pass                # too late: said already
+        elif status < 0:
+            name = signal.Signals(-status).name
+            self.fail("exit", [f"killed by {name}"] + tail)
+        elif status == SKIPPED_STATUS or tap.skip_all and not tap.cases:
+            reason = tap.skip_all or " ".join(tail[-1:]) or "no reason given"
+            self.cases.append(["skipped", "", [reason]])
+        elif not tap.cases and not tap.planned:
+            # No TAP: the program is the test.
+            if status == 0:
+                self.cases.append(["passed", "", []])
+            else:
+                self.fail("exit", [f"exit status {status}"] + tail)
+        elif len(tap.cases) < tap.planned:
+            self.fail("plan", [f"{tap.planned} tests planned, {len(tap.cases)} run,"
+                               f" exit status {status}"] + tail)
+        elif status != 0 and not any(c[0] == "failed" for c in self.cases):
+            self.fail("exit", [f"exit status {status}, though no test failed"] + tail)
+
+    def read_log(self, log):
+        lines = log.read()
+        part = trouble_in(lines)
+        if part:
+            self.fail("dmesg", part)
+            self.fatal = self.fatal or any(FATAL.search(line) for line in part)
+
+
+def kill_session(sid):
+    for stat in glob.glob("/proc/[0-9]*/stat"):
+        try:
+            with open(stat) as f:
+                fields = f.read().rpartition(")")[2].split()
+            if int(fields[3]) == sid:
+                os.kill(int(stat.split("/")[2]), signal.SIGKILL)
+        except (OSError, ValueError):
+            pass
+
+
+def stacks(pid):
+    """Where the threads of a process hang."""
+    lines = []
+    for task in glob.glob(f"/proc/{pid}/task/*"):
+        try:
+            with open(task + "/comm") as f:
+                lines.append(f"thread {os.path.basename(task)} ({f.read().strip()}):")
+            with open(task + "/stack") as f:
+                lines += ["    " + line.rstrip() for line in f]
+        except OSError:
+            pass
+    return lines[:60]
+
+
+def show(name, cases, seconds, file=sys.stdout):
+    count = collections.Counter(case[0] for case in cases)
+    words = ", ".join(f"{count[r]} {r}" for r in ("passed", "failed", "skipped") if count[r])
+    print(f"{name:<32} {words:<36} {seconds:6.1f} s", file=file)
+    reasons = collections.Counter()
+    for result, case, text in cases:
+        if result == "failed":
+            print(f"    FAILED {case}", file=file)
+            for line in text:
+                print(f"        {line}", file=file)
+        elif result == "skipped":
+            reasons[text[0]] += 1
+    for reason, number in reasons.items():
+        print(f"    skipped {number}: {reason}", file=file)
+    file.flush()
+
+
+class Events:
+    """The verdicts' way out."""
+
+    def __init__(self, path):
+        self.fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def say(self, **event):
+        line = json.dumps(event).encode() + b"\n"
+        while line:     # a virtio port takes 32 KiB at a time
+            line = line[os.write(self.fd, line):]
+
+
+def command_list(args):
+    for program in find_programs(args.root, args.layers.split(","), args.names):
+        print(program.path)
+
+
+def command_run(args):
+    events = Events(args.results)
+    log = KernelLog()
+    if args.guest:
+        report(events, "guest/boot", [["failed", "dmesg", trouble_in(log.read())]], 0, only_bad=True)
+    for path in args.programs:
+        program = Program(args.root, os.path.basename(os.path.dirname(path)), path)
+        events.say(event="start", program=program.name, path=path, timeout=program.timeout())
+        run = Run(program)
+        run.seconds = 0
+        run.go(log)
+        report(events, program.name, run.cases, run.seconds, path=path)
+        if run.fatal and args.guest:
+            events.say(event="stop")
+            return
+    if args.guest:
+        unload(events, log)
+    events.say(event="stop")
+
+
+def report(events, name, cases, seconds, path=None, only_bad=False):
+    if only_bad and not any(case[2] for case in cases):
+        return
+    show(name, cases, seconds)
+    events.say(event="end", program=name, path=path, cases=cases)
+
+
+def unload(events, log):
+    """The module must go when nobody uses it, and leave nothing behind."""
+    if not os.path.isdir("/sys/module/axe"):
+        return
+    start = time.monotonic()
+    events.say(event="start", program="guest/unload", path=None, timeout=60)
+    cases = []
+    for command in (["rdma", "link", "delete", "axe0"], ["rdma", "link", "delete", "axe1"],
+                    ["modprobe", "-r", "axe"]):
+        try:
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  timeout=30, text=True)
+            failed = done.returncode != 0
+            text = done.stdout.splitlines()
+        except subprocess.TimeoutExpired:
+            failed, text = True, ["no end after 30 s"]
+        cases.append(["failed" if failed else "passed", " ".join(command), text if failed else []])
+    part = trouble_in(log.read())
+    if part:
+        cases.append(["failed", "dmesg", part])
+    part = leaks()
+    if part:
+        cases.append(["failed", "kmemleak", part])
+    report(events, "guest/unload", cases, time.monotonic() - start)
+
+
+def leaks():
+    """What kmemleak knows, if this kernel has it. It wants to see a leak twice."""
+    file = "/sys/kernel/debug/kmemleak"
+    if not os.path.exists(file):
+        return []
+    for _ in range(2):
+        with open(file, "w") as f:
+            f.write("scan")
+    with open(file) as f:
+        return f.read().splitlines()[:80]
+
+
+def command_after(args):
+    """A guest is gone: blame what ran in it, print the programs that are left."""
+    left = list(args.programs)
+    running, stopped, progress = None, False, False
+    for event in read_events([args.results]):
+        stopped = event["event"] == "stop"
+        running = event if event["event"] == "start" else None
+        if event.get("path") in left:
+            left.remove(event["path"])
+            progress = True
+    if not stopped:
+        name = running["program"] if running else "guest/boot"
+        cases = [["failed", "guest", [args.reason]]]
+        Events(args.results).say(event="end", program=name, path=None, cases=cases)
+        show(name, cases, 0, file=sys.stderr)
+    # Without progress, the next guest would do no better.
+    if progress:
+        for path in left:
+            print(path)
+
+
+def read_events(files):
+    for file in files:
+        with open(file, errors="replace") as f:
+            for line in f:
+                try:
+                    yield json.loads(line)
+                except ValueError:
+                    pass        # the last words of a guest that died
+
+
+def command_sum(args):
+    count = collections.Counter()
+    failures = []
+    for event in read_events(sorted(glob.glob(args.results + "/*.json"))):
+        if event["event"] == "end":
+            for result, case, _ in event["cases"]:
+                count[result] += 1
+                if result == "failed":
+                    failures.append(f"{event['program']} {case}")
+    if failures:
+        print("\nfailed:")
+        for failure in failures:
+            print("    " + failure)
+    print(f"{count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
+    sys.exit(0 if count["passed"] and not count["failed"] else 1)
+
+
+def command_unittest(args):
+    import tap_unittest
+    sys.exit(tap_unittest.main(args.file))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    sub = parser.add_subparsers(required=True)
+
+    p = sub.add_parser("list")
+    p.add_argument("--root", default="")
+    p.add_argument("layers")
+    p.add_argument("names", nargs="*")
+    p.set_defaults(go=command_list)
+
+    p = sub.add_parser("run")
+    p.add_argument("--root", default="")
+    p.add_argument("--guest", action="store_true")
+    p.add_argument("--results", required=True)
+    p.add_argument("programs", nargs="*")
+    p.set_defaults(go=command_run)
+
+    p = sub.add_parser("after")
+    p.add_argument("--results", required=True)
+    p.add_argument("--reason", required=True)
+    p.add_argument("programs", nargs="*")
+    p.set_defaults(go=command_after)
+
+    p = sub.add_parser("sum")
+    p.add_argument("results")
+    p.set_defaults(go=command_sum)
+
+    p = sub.add_parser("unittest")
+    p.add_argument("file")
+    p.set_defaults(go=command_unittest)
+
+    args = parser.parse_args()
+    args.go(args)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+# shellcheck shell=bash
+# ./vm test: every layer, added up.
+#
+# What needs no device (style, unit, abi) runs in a chroot of the root file system,
+# at the host's speed; the rest in a guest. A guest that dies takes one program
+# with it, not the run: the others go on in a fresh one.
+
+readonly CHROOT_LAYERS=style,unit,abi GUEST_LAYERS=live,pyverbs
+
+# test_command [NAME...]
+test_command()
+{
+	RESULTS=$RUN_DIR.results
+	mkdir "$RESULTS"
+	attend prepare
+	if ((ATTENDED)); then
+		# What cannot be built is a test that failed.
+		echo "0 passed, 1 failed, 0 skipped"
+		exit 1
+	fi
+	test_in_chroot "$@"
+	test_in_guest "$@"
+	attend in_chroot sum "/tmp/results/"
+	exit "$ATTENDED"
+}
+
+# in_chroot ARGUMENT...: the runner with these arguments, beside the sources, what
+# was installed, and the results.
+in_chroot()
+{
+	local rootfs inst more=()
+	rootfs=$(rootfs_of "$TARGET")
+	inst=$(build_of "$TARGET")/inst
+	[[ ! -e $CACHE/checkpatch ]] || more=("ro:$CACHE/checkpatch:/tmp/checkpatch")
+	in_rootfs "$rootfs/root" "ro:$TOP:/src" "ro:$inst:/inst" "rw:$RESULTS:/tmp/results" \
+		${more[@]+"${more[@]}"} -- \
+		env AXE_KERNEL_VERSION="$(<"$rootfs/version")" \
+		LD_LIBRARY_PATH=/inst/usr/lib/x86_64-linux-gnu \
+		python3 -B /src/tests/vm/runner.py "$@" </dev/null
+}
+
+# programs_of LAYERS [NAME...]: into PROGRAMS.
+programs_of()
+{
+	local list
+	attend list_programs "$@"
+	((ATTENDED == 0)) || die "the list of tests could not be made"
+	mapfile -t PROGRAMS <"$RESULTS/programs"
+}
+
+list_programs()
+{
+	in_chroot list --root /inst "$@" >"$RESULTS/programs"
+}
+
+test_in_chroot()
+{
+	programs_of "$CHROOT_LAYERS" "$@"
+	((${#PROGRAMS[@]})) || return 0
+	if [[ " ${PROGRAMS[*]} " == *checkpatch* ]]; then
+		attend need_checkpatch
+	fi
+	attend in_chroot run --root /inst --results /tmp/results/chroot.json "${PROGRAMS[@]}"
+	((ATTENDED == 0)) || note_failure chroot "the test runner failed: $ATTENDED"
+}
+
+test_in_guest()
+{
+	local boot reason
+	programs_of "$GUEST_LAYERS" "$@"
+	WATCH=watch_tests
+	for ((boot = 1; ${#PROGRAMS[@]}; boot++)); do
+		COMMAND=(python3 -B /usr/libexec/axe-vm/runner.py run --guest
+			--results /dev/virtio-ports/results "${PROGRAMS[@]}")
+		run_guest </dev/null
+		cp "$RUN_DIR/results" "$RESULTS/guest-$boot.json"
+		case $GUEST_END in
+		done) reason="the test runner failed: $GUEST_STATUS" ;;
+		*) reason=$(why_guest_ended) ;;
+		esac
+		# Who was it, and who is left?
+		attend after_guest "guest-$boot.json" "$reason" "${PROGRAMS[@]}"
+		((ATTENDED == 0)) || die "the results of the guest could not be read"
+		mapfile -t PROGRAMS <"$RESULTS/programs"
+	done
+}
+
+after_guest()
+{
+	local results=$1 reason=$2
+	shift 2
+	in_chroot after --results "/tmp/results/$results" --reason "$reason" "$@" \
+		>"$RESULTS/programs"
+}
+
+# note_failure PROGRAM REASON: of what has no runner to report it.
+note_failure()
+{
+	printf '{"event": "end", "program": "%s", "path": null, "cases": [["failed", "%s", []]]}\n' \
+		"$1" "$2" >>"$RESULTS/host.json"
+}
+
+# watch_tests: ends when a program in the guest is far beyond its time: then the
+# runner there, which should have ended it, is dead itself.
+watch_tests()
+{
+	local last limit
+	while sleep 5; do
+		last=$(tail -n 1 "$RUN_DIR/results" 2>/dev/null) || continue
+		limit=$(sed -n 's/.*"event": "start".*"timeout": \([0-9]*\).*/\1/p' <<<"$last")
+		if (($(date +%s) - $(stat -c %Y "$RUN_DIR/results") > ${limit:-60} + 60)); then
+			exit 3
+		fi
+	done
+}
+
+# need_checkpatch: it is in no package but the kernel's whole source.
+need_checkpatch()
+{
+	[[ -e $CACHE/checkpatch ]] || with_lock "$CACHE/checkpatch.lock" fetch_checkpatch
+}
+
+fetch_checkpatch()
+{
+	local rootfs new=$CACHE/checkpatch.new
+	[[ ! -e $CACHE/checkpatch ]] || return 0
+	rootfs=$(rootfs_of "$TARGET")
+	rm -rf "$new"
+	mkdir -p "$new"
+	apt_proxy >"$new/apt.conf"
+	say "fetching checkpatch.pl (150 MB: it comes with the kernel's source)"
+	in_rootfs "$rootfs/root" net "rw:$new:/tmp/checkpatch" -- \
+		/tmp/inside/fetch-checkpatch "$(<"$rootfs/version")" </dev/null >"$CACHE/checkpatch.log" 2>&1 || {
+		warn "checkpatch.pl could not be fetched; see $CACHE/checkpatch.log"
+		return 0
+	}
+	mv "$new" "$CACHE/checkpatch"
+}

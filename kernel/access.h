@@ -34,6 +34,16 @@ struct axe_operand {
 	size_t piece;
 };
 
+/* No operand: nothing to hold, nothing to do. */
+static inline void axe_operand_none(struct axe_operand *opnd)
+{
+	opnd->rgn = NULL;
+	opnd->left = 0;
+	opnd->piece = 0;
+	opnd->backward = false;
+	opnd->hold.span = NULL;
+}
+
 enum axe_code axe_operand_open(struct axe_operand *opnd, struct axe_dev *dev,
 			       struct ib_pd *pd, const struct axe_buf *buf, bool write);
 void axe_operand_close(struct axe_operand *opnd);

@@ -13,6 +13,7 @@
 #include "compat/compat.h"
 #include "ops.h"
 
+struct axe_queue_table;
 struct axe_stats;
 
 /* Limits of a device. What a process can have is bounded by these too. */
@@ -65,22 +66,9 @@ struct axe_dev {
 	struct axe_stats __percpu *stats;
 };
 
-/**
- * struct axe_qp_table - the queues of a context, by QP number
- * @ref:	the context, and each of its doorbells
- * @qps:	QP number to struct axe_qp; its lock makes look-up and removal exclusive
- *
- * It outlives the context where a doorbell's file does.
- */
-struct axe_qp_table {
-	struct kref ref;
-	struct rcu_head rcu;
-	struct xarray qps;
-};
-
 struct axe_ucontext {
 	struct ib_ucontext ib;
-	struct axe_qp_table *table;
+	struct axe_queue_table *queues;
 	atomic64_t ring_bytes;		/* of AXE_MAX_RING_BYTES */
 };
 
@@ -105,7 +93,6 @@ unsigned int axe_default_lanes(void);
 
 /* ucontext.c */
 extern const struct ib_device_ops axe_ucontext_ops;
-void axe_qp_table_put(struct axe_qp_table *table);
 
 /* What each file adds to the device's operations. */
 extern const struct ib_device_ops axe_mmap_ops;

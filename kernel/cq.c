@@ -172,16 +172,6 @@ static int axe_req_notify_cq(struct ib_cq *ib, enum ib_cq_notify_flags flags)
 	return 0;
 }
 
-static bool axe_cq_has_room(struct axe_cq *cq)
-{
-	lockdep_assert_held(&cq->lock);
-	if (cq->producer - cq->consumer <= cq->mask)
-		return true;
-	/* Pairs with the release of consumer in the provider's poll. */
-	cq->consumer = smp_load_acquire(&cq->hdr->consumer);
-	return cq->producer - cq->consumer <= cq->mask;
-}
-
 static void axe_cq_break(struct axe_cq *cq)
 {
 	struct ib_event event = {
@@ -201,17 +191,36 @@ static void axe_cq_break(struct axe_cq *cq)
 		cq->ib.comp_handler(&cq->ib, cq->ib.cq_context);
 }
 
-/* The producer index is out; who armed before that gets an event. */
-static void axe_cq_notify(struct axe_cq *cq, bool solicited)
+/**
+ * axe_cq_make_room - the ring looks full: is it?
+ * @cq:		the queue, locked
+ *
+ * Return: false if so; then the CQ is broken, and stays so.
+ */
+bool axe_cq_make_room(struct axe_cq *cq)
 {
-	u32 arm;
-
 	lockdep_assert_held(&cq->lock);
-	/* Pairs with the fence in the provider's req_notify_cq. */
-	smp_mb();
-	arm = READ_ONCE(cq->hdr->arm);
-	if (likely(arm == AXE_CQ_ARM_NONE) ||
-	    (arm == AXE_CQ_ARM_SOLICITED && !solicited))
+	if (cq->broken)
+		return false;
+	/* Pairs with the release of consumer in the provider's poll. */
+	cq->consumer = smp_load_acquire(&cq->hdr->consumer);
+	if (cq->producer - cq->consumer <= cq->mask)
+		return true;
+	/* Full, or the index ran away. */
+	cq->consumer = cq->producer - cq->mask - 1;
+	axe_cq_break(cq);
+	return false;
+}
+
+/**
+ * axe_cq_event - a completion was added, and somebody armed the CQ
+ * @cq:		the queue, locked
+ * @solicited:	of the completion
+ */
+void axe_cq_event(struct axe_cq *cq, bool solicited)
+{
+	lockdep_assert_held(&cq->lock);
+	if (READ_ONCE(cq->hdr->arm) == AXE_CQ_ARM_SOLICITED && !solicited)
 		return;
 	WRITE_ONCE(cq->hdr->arm, AXE_CQ_ARM_NONE);
 	if (cq->ib.comp_handler)
@@ -219,36 +228,13 @@ static void axe_cq_notify(struct axe_cq *cq, bool solicited)
 }
 
 /**
- * axe_cq_post - add a completion
- * @cq:		the queue
- * @cqe:	copied; its timestamp is filled in here
- * @solicited:	raise the event also if only solicited ones are waited for
+ * axe_cq_now - what timestamps count
  *
- * Does not sleep.
- *
- * Return: false if it did not fit: it is lost, and the CQ with it.
+ * Return: nanoseconds of CLOCK_MONOTONIC_RAW.
  */
-bool axe_cq_post(struct axe_cq *cq, const struct axe_cqe *cqe, bool solicited)
+u64 axe_cq_now(void)
 {
-	struct axe_cqe *entry;
-
-	spin_lock(&cq->lock);
-	if (unlikely(cq->broken || !axe_cq_has_room(cq))) {
-		if (!cq->broken)
-			axe_cq_break(cq);
-		spin_unlock(&cq->lock);
-		return false;
-	}
-
-	entry = &cq->cqes[cq->producer & cq->mask];
-	*entry = *cqe;
-	if (cq->timestamp)
-		entry->timestamp = cpu_to_le64(ktime_get_raw_ns());
-	/* Pairs with the acquire of producer in the provider's poll. */
-	smp_store_release(&cq->hdr->producer, ++cq->producer);
-	axe_cq_notify(cq, solicited);
-	spin_unlock(&cq->lock);
-	return true;
+	return ktime_get_raw_ns();
 }
 
 const struct ib_device_ops axe_cq_ops = {

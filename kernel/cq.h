@@ -19,7 +19,8 @@ struct axe_shared;
  * @producer:	ours; what is in @hdr is only told to the process
  * @consumer:	the process's, as last read and found sane
  * @timestamp:	fill in timestamps
- * @broken:	a completion did not fit; nothing more goes in
+ * @broken:	a completion did not fit; nothing more goes in, for @consumer is
+ *		kept where there is no room
  */
 struct axe_cq {
 	struct ib_cq ib;
@@ -39,6 +40,42 @@ static inline struct axe_cq *to_axe_cq(struct ib_cq *ib)
 	return container_of(ib, struct axe_cq, ib);
 }
 
-bool axe_cq_post(struct axe_cq *cq, const struct axe_cqe *cqe, bool solicited);
+bool axe_cq_make_room(struct axe_cq *cq);
+void axe_cq_event(struct axe_cq *cq, bool solicited);
+u64 axe_cq_now(void);
+
+/**
+ * axe_cq_begin - room for a completion
+ * @cq:		the queue, locked
+ *
+ * Return: where the completion goes, for the caller to fill in; NULL if it does
+ * not fit: it is lost, and the CQ with it.
+ */
+static inline struct axe_cqe *axe_cq_begin(struct axe_cq *cq)
+{
+	lockdep_assert_held(&cq->lock);
+	if (unlikely(cq->producer - cq->consumer > cq->mask) && !axe_cq_make_room(cq))
+		return NULL;
+	return &cq->cqes[cq->producer & cq->mask];
+}
+
+/**
+ * axe_cq_commit - hand the completion to the process
+ * @cq:		the queue, locked
+ * @cqe:	of axe_cq_begin(); its timestamp is filled in here
+ * @solicited:	raise the event also if only solicited ones are waited for
+ */
+static inline void axe_cq_commit(struct axe_cq *cq, struct axe_cqe *cqe, bool solicited)
+{
+	lockdep_assert_held(&cq->lock);
+	if (unlikely(cq->timestamp))
+		cqe->timestamp = cpu_to_le64(axe_cq_now());
+	/* Pairs with the acquire of producer in the provider's poll. */
+	smp_store_release(&cq->hdr->producer, ++cq->producer);
+	/* Pairs with the fence in the provider's req_notify_cq. */
+	smp_mb();
+	if (unlikely(READ_ONCE(cq->hdr->arm) != AXE_CQ_ARM_NONE))
+		axe_cq_event(cq, solicited);
+}
 
 #endif

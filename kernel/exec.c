@@ -299,6 +299,91 @@ static void axe_run_count(struct axe_run *run, u64 bytes_in)
 		axe_count_op(dev, task->opcode, AXE_OP_STAT_ERRORS, 1);
 }
 
+/* All of both operands in one go, or not this way. */
+static bool axe_run_hold_whole(struct axe_run *run)
+{
+	if (run->src.rgn && !axe_operand_hold(&run->src))
+		return false;
+	if (run->dst.rgn && !axe_operand_hold(&run->dst)) {
+		if (run->src.rgn)
+			axe_operand_release(&run->src);
+		return false;
+	}
+	if (run->src.piece == run->src.left && run->dst.piece == run->dst.left &&
+	    !run->src.backward)
+		return true;
+	axe_run_release(run);
+	return false;
+}
+
+/* Without operands there is nothing to hold. */
+static bool axe_task_run_bare(struct axe_dev *dev, struct axe_task *task)
+{
+	struct axe_exec *x = &task->x;
+
+	x->cmd = &task->cmd;
+	x->ext = NULL;
+	x->priv = NULL;
+	x->src_len = 0;
+	x->dst_len = 0;
+	x->src_end = true;
+	x->dst_end = true;
+	task->code = task->op->begin ? task->op->begin(x) : AXE_OK;
+	if (task->code == AXE_OK)
+		task->code = task->op->exec(x);
+	axe_count_op(dev, task->opcode, AXE_OP_STAT_CMDS, 1);
+	if (unlikely(axe_code_is_error(task->code)))
+		axe_count_op(dev, task->opcode, AXE_OP_STAT_ERRORS, 1);
+	return true;
+}
+
+/**
+ * axe_task_run_tiny - run a tiny command to its end, if that needs no sleep
+ * @runner:	on whose behalf
+ * @task:	checked; its code, results and bytes are set
+ *
+ * Return: false if it has to be run with axe_task_run(); nothing was done then.
+ */
+bool axe_task_run_tiny(const struct axe_runner *runner, struct axe_task *task)
+{
+	struct axe_run run;
+	u64 bytes_in = 0;
+
+	if (!task->tiny || task->cmd.ext || task->op->priv_size)
+		return false;
+	if (!(task->cmd.src.length | task->cmd.dst.length))
+		return axe_task_run_bare(runner->dev, task);
+
+	run.runner = runner;
+	run.task = task;
+	axe_operand_none(&run.src);
+	axe_operand_none(&run.dst);
+	task->x.cmd = &task->cmd;
+	task->x.ext = NULL;
+	task->x.priv = NULL;
+	task->x.src_end = true;
+	task->x.dst_end = true;
+
+	task->code = axe_run_open(&run);
+	if (task->code == AXE_OK) {
+		if (!axe_run_hold_whole(&run)) {
+			axe_operand_close(&run.src);
+			axe_operand_close(&run.dst);
+			return false;
+		}
+		if (task->op->begin)
+			task->code = task->op->begin(&task->x);
+		if (task->code == AXE_OK)
+			task->code = axe_run_piece(&run);
+		bytes_in = le32_to_cpu(task->cmd.src.length) - run.src.left;
+		axe_run_release(&run);
+	}
+	axe_operand_close(&run.src);
+	axe_operand_close(&run.dst);
+	axe_run_count(&run, bytes_in);
+	return true;
+}
+
 /**
  * axe_task_run - run a command to its end
  * @runner:	on whose behalf

@@ -35,6 +35,7 @@ struct axe_runner {
 	void *arg;
 };
 
+bool axe_task_run_tiny(const struct axe_runner *runner, struct axe_task *task);
 void axe_task_run(const struct axe_runner *runner, struct axe_task *task);
 void axe_stream_drop(struct axe_dev *dev, struct axe_stream_state *stream);
 

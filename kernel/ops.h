@@ -15,6 +15,13 @@
 #include <rdma/axe-ring.h>
 #include <rdma/axe_user_ioctl_cmds.h>
 
+/* How a command stands to the stream that its queue may hold. */
+enum axe_stream {
+	AXE_STREAM_NONE,
+	AXE_STREAM_CONTINUE,	/* goes on with it, or begins one if there is none */
+	AXE_STREAM_RESTART,	/* drops it and begins one */
+};
+
 /* axe_op.exec() wants the next piece of an operand that it has used up. */
 #define AXE_EXEC_MORE	(-1)
 
@@ -63,7 +70,9 @@ struct axe_exec {
  * @check:	validates the command's own block and lengths (the caller has
  *		checked operands, keys and common fields). NULL: the block must be
  *		zero and the lengths of source and destination, if it has both, equal
- * @begin:	prepares @priv and results; NULL: nothing to prepare
+ * @stream:	is the command part of a stream? NULL: the operation has none
+ * @begin:	prepares @priv and results; NULL: nothing to prepare. Not called for
+ *		a command that goes on with its queue's stream
  * @exec:	works on the pieces. Returns AXE_EXEC_MORE if it used up a piece
  *		that is not the last of its operand, else an enum axe_code:
  *		AXE_OK when the command has finished. Called at least once, also
@@ -83,6 +92,7 @@ struct axe_op {
 	u32 inline_max;
 	size_t (*priv_size)(void);
 	enum axe_code (*check)(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+	enum axe_stream (*stream)(const struct axe_cmd *cmd);
 	enum axe_code (*begin)(struct axe_exec *x);
 	int (*exec)(struct axe_exec *x);
 };
@@ -119,6 +129,7 @@ int axe_deflate_exec(struct axe_exec *x);
 /* ops/inflate.c */
 size_t axe_inflate_priv_size(void);
 enum axe_code axe_inflate_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_stream axe_inflate_stream(const struct axe_cmd *cmd);
 enum axe_code axe_inflate_begin(struct axe_exec *x);
 int axe_inflate_exec(struct axe_exec *x);
 

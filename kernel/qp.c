@@ -11,42 +11,13 @@
 #include "engine.h"
 #include "mmap.h"
 #include "qp.h"
+#include "queue_table.h"
 
 /* QP 0 and 1 are special; 24 bits there are. */
 #define AXE_QPN_LIMIT	XA_LIMIT(2, 0xfffffe)
 
 #define AXE_DEFAULT_POLL_USECS	50
 #define AXE_MAX_POLL_USECS	10000
-
-/**
- * axe_qp_get - the queue pair of a number
- * @table:	of a context
- * @qp_num:	any number
- *
- * Return: the QP, with a reference for the caller, or NULL.
- */
-struct axe_qp *axe_qp_get(struct axe_qp_table *table, u32 qp_num)
-{
-	struct axe_qp *qp;
-
-	/* The lock keeps it alive between finding it and having a reference. */
-	xa_lock(&table->qps);
-	qp = xa_load(&table->qps, qp_num);
-	if (qp)
-		refcount_inc(&qp->users);
-	xa_unlock(&table->qps);
-	return qp;
-}
-
-/**
- * axe_qp_put - done with it
- * @qp:		of axe_qp_get()
- */
-void axe_qp_put(struct axe_qp *qp)
-{
-	if (refcount_dec_and_test(&qp->users))
-		complete(&qp->gone);
-}
 
 static int axe_qp_get_request(struct ib_udata *udata, struct axe_create_qp_req *req)
 {
@@ -85,7 +56,7 @@ static int axe_qp_check_attr(const struct ib_qp_init_attr *attr)
 static void axe_qp_set_params(struct axe_qp *qp, const struct ib_qp_init_attr *attr,
 			      const struct axe_create_qp_req *req)
 {
-	struct axe_queue *q = &qp->queue;
+	struct axe_queue *q = qp->queue;
 	u32 usecs = req->poll_usecs ? req->poll_usecs : AXE_DEFAULT_POLL_USECS;
 
 	q->dev = to_axe_dev(qp->ib.device);
@@ -105,7 +76,7 @@ static int axe_qp_alloc_ring(struct axe_qp *qp, struct ib_qp_init_attr *attr,
 {
 	struct axe_ucontext *ctx =
 		rdma_udata_to_drv_context(udata, struct axe_ucontext, ib);
-	struct axe_queue *q = &qp->queue;
+	struct axe_queue *q = qp->queue;
 
 	/* So many commands fit, each with all its extension slots. */
 	attr->cap.max_send_wr = max(attr->cap.max_send_wr, 1U);
@@ -120,7 +91,7 @@ static int axe_qp_alloc_ring(struct axe_qp *qp, struct ib_qp_init_attr *attr,
 }
 
 /* Find it a number, unique on the device, and let its context's doorbells know it. */
-static int axe_qp_publish(struct axe_qp *qp, struct axe_qp_table *table)
+static int axe_qp_publish(struct axe_qp *qp, struct axe_ucontext *ctx)
 {
 	struct axe_dev *dev = to_axe_dev(qp->ib.device);
 	u32 qp_num;
@@ -131,20 +102,17 @@ static int axe_qp_publish(struct axe_qp *qp, struct axe_qp_table *table)
 	if (ret < 0)
 		return ret == -EBUSY ? -ENOMEM : ret;
 	qp->ib.qp_num = qp_num;
-	ret = xa_err(xa_store(&table->qps, qp_num, qp, GFP_KERNEL_ACCOUNT));
-	if (ret)
-		xa_erase(&dev->qps, qp_num);
-	return ret;
+	qp->queue->qp_num = qp_num;
+	axe_queue_table_add(ctx->queues, qp->queue);
+	return 0;
 }
 
-static void axe_qp_unpublish(struct axe_qp *qp, struct axe_qp_table *table)
+static void axe_qp_unpublish(struct axe_qp *qp, struct axe_ucontext *ctx)
 {
-	xa_erase(&table->qps, qp->ib.qp_num);
-	xa_erase(&to_axe_dev(qp->ib.device)->qps, qp->ib.qp_num);
 	/* A doorbell that runs commands inline should not go on for long. */
-	WRITE_ONCE(qp->queue.abort, true);
-	axe_qp_put(qp);
-	wait_for_completion(&qp->gone);
+	WRITE_ONCE(qp->queue->abort, true);
+	axe_queue_table_remove(ctx->queues, qp->queue);
+	xa_erase(&to_axe_dev(qp->ib.device)->qps, qp->ib.qp_num);
 }
 
 static int axe_create_qp(struct ib_qp *ib, struct ib_qp_init_attr *attr,
@@ -168,35 +136,35 @@ static int axe_create_qp(struct ib_qp *ib, struct ib_qp_init_attr *attr,
 	if (ret)
 		return ret;
 
-	refcount_set(&qp->users, 1);
-	init_completion(&qp->gone);
 	mutex_init(&qp->lock);
 	qp->state = IB_QPS_RTS;
+	qp->queue = axe_queue_alloc();
+	if (!qp->queue)
+		return -ENOMEM;
 	axe_qp_set_params(qp, attr, &req);
 	ret = axe_qp_alloc_ring(qp, attr, udata);
 	if (ret)
-		return ret;
-	ret = axe_queue_init(&qp->queue);
+		goto free_queue;
+	axe_queue_init(qp->queue);
+	ret = axe_qp_publish(qp, ctx);
 	if (ret)
 		goto free_ring;
-	ret = axe_qp_publish(qp, ctx->table);
-	if (ret)
-		goto destroy_queue;
 
-	resp.sq_mmap_offset = axe_shared_offset(qp->queue.mem);
-	resp.sq_mmap_length = qp->queue.mem->length;
-	resp.sq_slots = qp->queue.slots;
+	resp.sq_mmap_offset = axe_shared_offset(qp->queue->mem);
+	resp.sq_mmap_length = qp->queue->mem->length;
+	resp.sq_slots = qp->queue->slots;
 	ret = ib_copy_to_udata(udata, &resp, min(sizeof(resp), udata->outlen));
 	if (ret)
 		goto unpublish;
 	return 0;
 
 unpublish:
-	axe_qp_unpublish(qp, ctx->table);
-destroy_queue:
-	axe_queue_destroy(&qp->queue);
+	axe_qp_unpublish(qp, ctx);
+	axe_queue_destroy(qp->queue);
 free_ring:
-	axe_shared_free(qp->queue.mem);
+	axe_shared_free(qp->queue->mem);
+free_queue:
+	kvfree_rcu(qp->queue, rcu);
 	return ret;
 }
 
@@ -206,17 +174,18 @@ static int axe_destroy_qp(struct ib_qp *ib, struct ib_udata *udata)
 		rdma_udata_to_drv_context(udata, struct axe_ucontext, ib);
 	struct axe_qp *qp = to_axe_qp(ib);
 
-	axe_qp_unpublish(qp, ctx->table);
-	axe_queue_destroy(&qp->queue);
-	axe_shared_free(qp->queue.mem);
+	axe_qp_unpublish(qp, ctx);
+	axe_queue_destroy(qp->queue);
+	axe_shared_free(qp->queue->mem);
+	kvfree_rcu(qp->queue, rcu);
 	return 0;
 }
 
 /* Nothing was ever posted: for generic code, which takes a new QP to be in RESET. */
 static bool axe_qp_is_fresh(struct axe_qp *qp)
 {
-	return qp->state == IB_QPS_RTS && !READ_ONCE(qp->queue.head) &&
-	       !axe_queue_depth(&qp->queue);
+	return qp->state == IB_QPS_RTS && !READ_ONCE(qp->queue->head) &&
+	       !axe_queue_depth(qp->queue);
 }
 
 static int axe_qp_set_state(struct axe_qp *qp, enum ib_qp_state next)
@@ -224,21 +193,21 @@ static int axe_qp_set_state(struct axe_qp *qp, enum ib_qp_state next)
 	lockdep_assert_held(&qp->lock);
 	switch (next) {
 	case IB_QPS_RESET:
-		axe_queue_set_state(&qp->queue, AXE_QUEUE_STOPPED);
+		axe_queue_set_state(qp->queue, AXE_QUEUE_STOPPED);
 		break;
 	case IB_QPS_INIT:
 	case IB_QPS_RTR:
 		if (qp->state > next && !axe_qp_is_fresh(qp))
 			return -EINVAL;
-		axe_queue_set_state(&qp->queue, AXE_QUEUE_STOPPED);
+		axe_queue_set_state(qp->queue, AXE_QUEUE_STOPPED);
 		break;
 	case IB_QPS_RTS:
 		if (qp->state > IB_QPS_RTS)
 			return -EINVAL;
-		axe_queue_set_state(&qp->queue, AXE_QUEUE_RUNNING);
+		axe_queue_set_state(qp->queue, AXE_QUEUE_RUNNING);
 		break;
 	case IB_QPS_ERR:
-		axe_queue_set_state(&qp->queue, AXE_QUEUE_FLUSHING);
+		axe_queue_set_state(qp->queue, AXE_QUEUE_FLUSHING);
 		break;
 	default:
 		return -EINVAL;
@@ -296,7 +265,7 @@ static int axe_query_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 
 	mutex_lock(&qp->lock);
 	*attr = qp->attr;
-	attr->qp_state = READ_ONCE(qp->queue.state) == AXE_QUEUE_BROKEN ?
+	attr->qp_state = READ_ONCE(qp->queue->state) == AXE_QUEUE_BROKEN ?
 			 IB_QPS_ERR : qp->state;
 	mutex_unlock(&qp->lock);
 	attr->cur_qp_state = attr->qp_state;
@@ -308,7 +277,7 @@ static int axe_query_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 	init_attr->recv_cq = ib->recv_cq;
 	init_attr->srq = ib->srq;
 	init_attr->cap = qp->cap;
-	init_attr->sq_sig_type = qp->queue.signal_all ? IB_SIGNAL_ALL_WR : IB_SIGNAL_REQ_WR;
+	init_attr->sq_sig_type = qp->queue->signal_all ? IB_SIGNAL_ALL_WR : IB_SIGNAL_REQ_WR;
 	init_attr->qp_type = ib->qp_type;
 	return 0;
 }
@@ -330,7 +299,7 @@ static const char * const axe_state_names[] = {
 /* For `rdma resource show qp -dd`. */
 static int axe_fill_res_qp_entry(struct sk_buff *msg, struct ib_qp *ib)
 {
-	struct axe_queue *q = &to_axe_qp(ib)->queue;
+	struct axe_queue *q = to_axe_qp(ib)->queue;
 	struct nlattr *table;
 
 	if (ib->qp_type != IB_QPT_DRIVER)

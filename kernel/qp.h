@@ -2,9 +2,7 @@
 #ifndef AXE_QP_H
 #define AXE_QP_H
 
-#include <linux/completion.h>
 #include <linux/mutex.h>
-#include <linux/refcount.h>
 #include <rdma/ib_verbs.h>
 
 #include "queue.h"
@@ -12,8 +10,6 @@
 /**
  * struct axe_qp - a queue pair
  * @ib:		what verbs knows of it
- * @users:	one for being published, one for each doorbell that rings
- * @gone:	completed when the last user has gone
  * @lock:	serialises changes of state; protects @state and @attr
  * @state:	as verbs has it
  * @attr:	what was set by modify, to be told by query
@@ -22,23 +18,16 @@
  */
 struct axe_qp {
 	struct ib_qp ib;
-	refcount_t users;
-	struct completion gone;
 	struct mutex lock;
 	enum ib_qp_state state;
 	struct ib_qp_attr attr;
 	struct ib_qp_cap cap;
-	struct axe_queue queue;
+	struct axe_queue *queue;
 };
 
 static inline struct axe_qp *to_axe_qp(struct ib_qp *ib)
 {
 	return container_of(ib, struct axe_qp, ib);
 }
-
-struct axe_qp_table;
-
-struct axe_qp *axe_qp_get(struct axe_qp_table *table, u32 qp_num);
-void axe_qp_put(struct axe_qp *qp);
 
 #endif

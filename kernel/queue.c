@@ -11,17 +11,13 @@
 #include "cq.h"
 #include "mmap.h"
 #include "queue.h"
+#include "queue_inline.h"
 #include "ring.h"
 #include "stats.h"
 #include "trace.h"
 
 /* After so many commands in a doorbell, a worker goes on. */
 #define AXE_INLINE_BUDGET	256
-
-static struct axe_task *axe_queue_task(struct axe_queue *q, u32 number)
-{
-	return &q->tasks[number % AXE_QUEUE_WINDOW];
-}
 
 static void axe_queue_set_flags(struct axe_queue *q, u32 set, u32 clear)
 {
@@ -42,11 +38,13 @@ static bool axe_queue_has_posted(struct axe_queue *q)
 	return READ_ONCE(q->hdr->tail) != READ_ONCE(q->head);
 }
 
-/*
- * The queue itself has failed, not a command. Its neighbours do not notice; its
- * owner is told by an event, and may reset it.
+/**
+ * axe_queue_break - the queue itself has failed, not a command
+ * @q:		the queue, locked
+ *
+ * Its neighbours do not notice; its owner is told by an event, and may reset it.
  */
-static void axe_queue_break(struct axe_queue *q)
+void axe_queue_break(struct axe_queue *q)
 {
 	struct ib_event event = {
 		.device = &q->dev->ib,
@@ -64,46 +62,23 @@ static void axe_queue_break(struct axe_queue *q)
 		q->ibqp->event_handler(&event, q->ibqp->qp_context);
 }
 
-/* Take one command off the ring. Returns NULL if there is none to take. */
+/* The task of the next command, waiting to start. Returns NULL if there is none. */
 static struct axe_task *axe_queue_fetch(struct axe_queue *q)
 {
-	struct axe_task *task;
-	const void *slots = q->mem->addr + AXE_RING_ENTRIES;
-	s64 used;
+	struct axe_task *task = axe_queue_task(q, q->fetched);
+	u32 posted;
 
 	lockdep_assert_held(&q->lock);
 	if (q->fetched - q->retired == AXE_QUEUE_WINDOW)
 		return NULL;
-
-	/* Pairs with the provider's release of tail, behind its slots. */
-	used = axe_ring_used(smp_load_acquire(&q->hdr->tail), q->head, q->slots);
-	if (!used)
+	posted = axe_queue_posted(q);
+	if (!posted)
 		return NULL;
-	if (unlikely(used < 0 || READ_ONCE(q->hdr->version) != AXE_RING_VERSION)) {
-		axe_queue_break(q);
-		return NULL;
-	}
-
-	task = axe_queue_task(q, q->fetched);
-	axe_slot_copy(&task->cmd, slots + (q->head & (q->slots - 1)) * AXE_SLOT_SIZE);
-	WRITE_ONCE(q->head, q->head + 1);
-	/* A command that claims more slots than it has fails alone, in its check. */
-	if (unlikely(task->cmd.ext)) {
-		if (used > 1 && task->cmd.ext <= AXE_MAX_EXT) {
-			axe_slot_copy(&task->ext, slots + (q->head & (q->slots - 1)) *
-				      AXE_SLOT_SIZE);
-			WRITE_ONCE(q->head, q->head + 1);
-		} else {
-			task->cmd.ext = AXE_MAX_EXT + 1;
-		}
-	}
+	axe_queue_take(q, task, posted);
 	/* The slot may be used again. Pairs with the acquire when the ring looks full. */
 	smp_store_release(&q->hdr->head, q->head);
-
-	axe_task_check(task);
 	task->state = AXE_TASK_WAITING;
 	q->fetched++;
-	trace_axe_submit(q, task);
 	return task;
 }
 
@@ -124,7 +99,7 @@ static void axe_queue_start(struct axe_queue *q, struct axe_task *task)
 	if (q->state == AXE_QUEUE_FLUSHING) {
 		task->code = AXE_ERR_FLUSHED;
 		task->op = NULL;
-	} else if (task->flags & AXE_CMD_LINK && q->last && q->last_failed) {
+	} else if (task->flags & AXE_CMD_LINK && q->last_failed) {
 		task->code = AXE_ERR_LINKED;
 		task->op = NULL;
 	}
@@ -160,16 +135,10 @@ static struct axe_task *axe_queue_next(struct axe_queue *q, bool tiny_only)
 
 static void axe_queue_post(struct axe_queue *q, struct axe_task *task)
 {
-	struct axe_cqe cqe;
-	bool failed = axe_code_is_error(task->code);
-
 	lockdep_assert_held(&q->lock);
-	trace_axe_complete(q, task);
-	if (!failed && !q->signal_all && !(task->flags & AXE_CMD_SIGNALED))
-		return;
-	axe_task_complete(task, q->ibqp->qp_num, &cqe);
-	if (!axe_cq_post(q->cq, &cqe, failed || task->flags & AXE_CMD_SOLICITED))
-		axe_queue_break(q);
+	spin_lock(&q->cq->lock);
+	axe_queue_post_locked(q, task);
+	spin_unlock(&q->cq->lock);
 }
 
 static void axe_queue_retire(struct axe_queue *q)
@@ -235,6 +204,15 @@ static bool axe_queue_run(struct axe_queue *q, bool tiny_only, unsigned int budg
 	struct axe_task *task;
 
 	lockdep_assert_held(&q->lock);
+	while (q->fetched == q->retired && q->state == AXE_QUEUE_RUNNING) {
+		unsigned int n = axe_queue_run_direct(q, budget);
+
+		if (!n)
+			break;
+		budget -= n;
+		if (!budget)
+			return false;
+	}
 	while ((task = axe_queue_next(q, tiny_only))) {
 		if (task->op) {
 			/* It takes a while: let others have what is behind it. */
@@ -274,7 +252,8 @@ static bool axe_queue_leave(struct axe_queue *q)
 		return false;
 	}
 	q->active = 0;
-	wake_up_all(&q->idle);
+	if (wq_has_sleeper(&q->idle))
+		wake_up_all(&q->idle);
 	return true;
 }
 
@@ -388,6 +367,7 @@ static void axe_queue_reset(struct axe_queue *q)
 	q->retired = 0;
 	q->waiting = NULL;
 	q->last = NULL;
+	q->last_failed = false;
 	WRITE_ONCE(q->hdr->version, AXE_RING_VERSION);
 	WRITE_ONCE(q->hdr->tail, 0);
 	WRITE_ONCE(q->hdr->head, 0);
@@ -435,18 +415,28 @@ u32 axe_queue_depth(struct axe_queue *q)
 }
 
 /**
- * axe_queue_init - make a queue ready to run
- * @q:		its parameters and ring are set, the rest is zero
+ * axe_queue_alloc - memory for a queue
  *
- * Return: 0 or -ENOMEM.
+ * Return: zeroed memory, or NULL; to be freed with kvfree_rcu().
  */
-int axe_queue_init(struct axe_queue *q)
+struct axe_queue *axe_queue_alloc(void)
+{
+	struct axe_queue *q = kvzalloc(sizeof(*q), GFP_KERNEL_ACCOUNT);
+
+	if (q) {
+		refcount_set(&q->users, 1);
+		init_completion(&q->gone);
+	}
+	return q;
+}
+
+/**
+ * axe_queue_init - make a queue ready to run
+ * @q:		of axe_queue_alloc(), its parameters and ring are set
+ */
+void axe_queue_init(struct axe_queue *q)
 {
 	unsigned int i;
-
-	q->tasks = kvcalloc(AXE_QUEUE_WINDOW, sizeof(*q->tasks), GFP_KERNEL_ACCOUNT);
-	if (!q->tasks)
-		return -ENOMEM;
 
 	spin_lock_init(&q->lock);
 	init_waitqueue_head(&q->idle);
@@ -463,7 +453,6 @@ int axe_queue_init(struct axe_queue *q)
 	q->flags = AXE_SQ_NEED_WAKEUP;
 	q->hdr->flags = q->flags;
 	q->state = AXE_QUEUE_RUNNING;
-	return 0;
 }
 
 /**
@@ -486,5 +475,4 @@ void axe_queue_destroy(struct axe_queue *q)
 	for (i = 0; i < q->num_lanes; i++)
 		cancel_work_sync(&q->lanes[i].work);
 	axe_stream_drop(q->dev, &q->stream);
-	kvfree(q->tasks);
 }

@@ -9,7 +9,10 @@
 #ifndef AXE_QUEUE_H
 #define AXE_QUEUE_H
 
+#include <linux/completion.h>
+#include <linux/refcount.h>
 #include <linux/spinlock.h>
+#include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -42,6 +45,11 @@ struct axe_lane {
 
 /**
  * struct axe_queue - an accelerator queue
+ * @node:	in its context's struct axe_queue_table
+ * @qp_num:	number of its QP
+ * @users:	one for being in the table, one for each doorbell that rings
+ * @gone:	completed when the last user has gone
+ * @rcu:	a doorbell may still look at it when it is freed
  * @dev:	the device
  * @ibqp:	for events
  * @cq:		where completions go
@@ -66,13 +74,19 @@ struct axe_lane {
  * @retired:	tasks whose completion was posted, in order
  * @running:	tasks that run
  * @waiting:	the task that was taken last, if it did not start yet
- * @last:	the task that was started last
- * @last_failed: it ended, and badly
+ * @last:	the task that was started last, if it may still run
+ * @last_failed: what was started last ended, and badly
  * @stream_busy: a task of the stream runs
  * @idle:	woken when @active drops to 0
  * @tasks:	the tasks, at their number modulo the window
  */
 struct axe_queue {
+	struct hlist_node node;
+	u32 qp_num;
+	refcount_t users;
+	struct completion gone;
+	struct rcu_head rcu;
+
 	struct axe_dev *dev;
 	struct ib_qp *ibqp;
 	struct axe_cq *cq;
@@ -102,14 +116,17 @@ struct axe_queue {
 	bool last_failed;
 	bool stream_busy;
 	wait_queue_head_t idle;
-	struct axe_task *tasks;
 	struct axe_lane lanes[AXE_MAX_LANES];
+	struct axe_task tasks[AXE_QUEUE_WINDOW];
 };
 
-int axe_queue_init(struct axe_queue *q);
+struct axe_queue *axe_queue_alloc(void);
+void axe_queue_init(struct axe_queue *q);
 void axe_queue_destroy(struct axe_queue *q);
 void axe_queue_set_state(struct axe_queue *q, enum axe_queue_state state);
 void axe_queue_doorbell(struct axe_queue *q);
+void axe_queue_break(struct axe_queue *q);
+unsigned int axe_queue_run_direct(struct axe_queue *q, unsigned int budget);
 u32 axe_queue_depth(struct axe_queue *q);
 
 #endif

@@ -11,56 +11,37 @@
 
 #include "task.h"
 
-/**
- * axe_slot_copy - copy a slot, reading each of its words once
- * @to:		AXE_SLOT_SIZE bytes
- * @slot:	in the ring
- */
-void axe_slot_copy(void *to, const void *slot)
-{
-	const u64 *from = slot;
-	u64 *words = to;
-	int i;
-
-	for (i = 0; i < AXE_SLOT_SIZE / sizeof(u64); i++)
-		words[i] = READ_ONCE(from[i]);
-}
-
-static bool axe_is_zero(const void *field, size_t size)
+/* Fields of commands come in units of 16 bytes, aligned to 8. */
+static inline bool axe_is_zero16(const void *field)
 {
 	const u64 *words = field;
-	u64 bits = 0;
-	size_t i;
 
-	for (i = 0; i < size / sizeof(u64); i++)
-		bits |= words[i];
-	return !bits;
+	return !(words[0] | words[1]);
 }
 
-static enum axe_code axe_task_check_ext(const struct axe_task *task)
+static inline enum axe_code axe_task_check_ext(const struct axe_task *task)
 {
 	if (!task->cmd.ext)
 		return task->flags & AXE_CMD_RESULT ? AXE_ERR_RESERVED : AXE_OK;
 
-	if (!axe_is_zero(task->ext.op, sizeof(task->ext.op)))
+	if (memchr_inv(task->ext.op, 0, sizeof(task->ext.op)))
 		return AXE_ERR_RESERVED;
 	if (!(task->flags & AXE_CMD_RESULT))
-		return axe_is_zero(&task->ext.result, sizeof(task->ext.result)) ?
-		       AXE_OK : AXE_ERR_RESERVED;
+		return axe_is_zero16(&task->ext.result) ? AXE_OK : AXE_ERR_RESERVED;
 	if (le32_to_cpu(task->ext.result.length) != sizeof(struct axe_result) ||
 	    le64_to_cpu(task->ext.result.addr) % sizeof(struct axe_result))
 		return AXE_ERR_PARAM;
 	return AXE_OK;
 }
 
-static enum axe_code axe_task_check_operands(const struct axe_task *task)
+static inline enum axe_code axe_task_check_operands(const struct axe_task *task)
 {
 	const struct axe_op *op = task->op;
 	const struct axe_cmd *cmd = &task->cmd;
 
-	if (!op->max_src && !axe_is_zero(&cmd->src, sizeof(cmd->src)))
+	if (!op->max_src && !axe_is_zero16(&cmd->src))
 		return AXE_ERR_RESERVED;
-	if (!op->max_dst && !axe_is_zero(&cmd->dst, sizeof(cmd->dst)))
+	if (!op->max_dst && !axe_is_zero16(&cmd->dst))
 		return AXE_ERR_RESERVED;
 	if (le32_to_cpu(cmd->src.length) > op->max_src ||
 	    le32_to_cpu(cmd->dst.length) > op->max_dst)
@@ -68,14 +49,14 @@ static enum axe_code axe_task_check_operands(const struct axe_task *task)
 	if (op->check)
 		return op->check(cmd, task->cmd.ext ? &task->ext : NULL);
 
-	if (!axe_is_zero(cmd->op.raw, sizeof(cmd->op.raw)))
+	if (!axe_is_zero16(cmd->op.raw))
 		return AXE_ERR_RESERVED;
 	if (op->max_src && op->max_dst && cmd->src.length != cmd->dst.length)
 		return AXE_ERR_LENGTH;
 	return AXE_OK;
 }
 
-static enum axe_code axe_task_check_all(struct axe_task *task)
+static inline enum axe_code axe_task_check_all(struct axe_task *task)
 {
 	unsigned int opcode = le16_to_cpu(task->cmd.opcode);
 	enum axe_code code;
@@ -168,15 +149,21 @@ enum ib_wc_status axe_code_to_status(enum axe_code code)
  */
 void axe_task_complete(const struct axe_task *task, u32 qp_num, struct axe_cqe *cqe)
 {
-	*cqe = (struct axe_cqe) {
-		.wr_id = task->cmd.wr_id,
-		.result[0] = cpu_to_le64(task->x.result[0]),
-		.result[1] = cpu_to_le64(task->x.result[1]),
-		.byte_len = cpu_to_le32(task->x.done),
-		.qp_num = cpu_to_le32(qp_num),
-		.status = axe_code_to_status(task->code),
-		.opcode = task->flags & AXE_CMD_SEND ? AXE_WC_SEND : AXE_WC_DRIVER1,
-		.code = cpu_to_le16(task->code),
-		.op = le16_to_cpu(task->cmd.opcode),
-	};
+	/* Every byte: it lies in the ring and held an older one. */
+	cqe->wr_id = task->cmd.wr_id;
+	cqe->result[0] = cpu_to_le64(task->x.result[0]);
+	cqe->result[1] = cpu_to_le64(task->x.result[1]);
+	cqe->byte_len = cpu_to_le32(task->x.done);
+	cqe->qp_num = cpu_to_le32(qp_num);
+	cqe->status = likely(!axe_code_is_error(task->code)) ? IB_WC_SUCCESS :
+		      axe_code_to_status(task->code);
+	cqe->opcode = task->flags & AXE_CMD_SEND ? AXE_WC_SEND : AXE_WC_DRIVER1;
+	cqe->code = cpu_to_le16(task->code);
+	cqe->wc_flags = 0;
+	cqe->imm_data = 0;
+	cqe->src_qp = 0;
+	cqe->timestamp = 0;
+	cqe->engine = 0;
+	cqe->op = le16_to_cpu(task->cmd.opcode);
+	memset(cqe->reserved, 0, sizeof(cqe->reserved));
 }

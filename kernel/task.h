@@ -3,6 +3,8 @@
 #ifndef AXE_TASK_H
 #define AXE_TASK_H
 
+#include <linux/build_bug.h>
+#include <linux/compiler.h>
 #include <rdma/ib_verbs.h>
 
 #include "ops.h"
@@ -40,7 +42,27 @@ struct axe_task {
 	struct axe_exec x;
 };
 
-void axe_slot_copy(void *to, const void *slot);
+/**
+ * axe_slot_copy - copy a slot, reading each of its words once
+ * @to:		AXE_SLOT_SIZE bytes
+ * @slot:	in the ring, which the process may write at any time
+ */
+static __always_inline void axe_slot_copy(void *to, const void *slot)
+{
+	const u64 *from = slot;
+	u64 *words = to;
+
+	words[0] = READ_ONCE(from[0]);
+	words[1] = READ_ONCE(from[1]);
+	words[2] = READ_ONCE(from[2]);
+	words[3] = READ_ONCE(from[3]);
+	words[4] = READ_ONCE(from[4]);
+	words[5] = READ_ONCE(from[5]);
+	words[6] = READ_ONCE(from[6]);
+	words[7] = READ_ONCE(from[7]);
+	BUILD_BUG_ON(AXE_SLOT_SIZE != 8 * sizeof(u64));
+}
+
 void axe_task_check(struct axe_task *task);
 void axe_task_complete(const struct axe_task *task, u32 qp_num, struct axe_cqe *cqe);
 

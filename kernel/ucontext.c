@@ -5,34 +5,7 @@
 #include <rdma/uverbs_ioctl.h>
 
 #include "axe.h"
-
-static struct axe_qp_table *axe_qp_table_alloc(void)
-{
-	struct axe_qp_table *table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
-
-	if (table) {
-		kref_init(&table->ref);
-		xa_init(&table->qps);
-	}
-	return table;
-}
-
-static void axe_qp_table_release(struct kref *ref)
-{
-	struct axe_qp_table *table = container_of(ref, struct axe_qp_table, ref);
-
-	xa_destroy(&table->qps);
-	kfree_rcu(table, rcu);
-}
-
-/**
- * axe_qp_table_put - drop a reference
- * @table:	freed after a grace period when this was the last one
- */
-void axe_qp_table_put(struct axe_qp_table *table)
-{
-	kref_put(&table->ref, axe_qp_table_release);
-}
+#include "queue_table.h"
 
 static int axe_alloc_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
 {
@@ -58,19 +31,19 @@ static int axe_alloc_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
 	if (req.ring_version != AXE_RING_VERSION)
 		return -EPROTONOSUPPORT;
 
-	ctx->table = axe_qp_table_alloc();
-	if (!ctx->table)
+	ctx->queues = axe_queue_table_alloc();
+	if (!ctx->queues)
 		return -ENOMEM;
 
 	ret = ib_copy_to_udata(udata, &resp, min(sizeof(resp), udata->outlen));
 	if (ret)
-		axe_qp_table_put(ctx->table);
+		axe_queue_table_put(ctx->queues);
 	return ret;
 }
 
 static void axe_dealloc_ucontext(struct ib_ucontext *ib)
 {
-	axe_qp_table_put(to_axe_ucontext(ib)->table);
+	axe_queue_table_put(to_axe_ucontext(ib)->queues);
 }
 
 /*

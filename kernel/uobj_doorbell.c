@@ -12,7 +12,8 @@
 #include <rdma/uverbs_types.h>
 
 #include "axe.h"
-#include "qp.h"
+#include "queue.h"
+#include "queue_table.h"
 #include "stats.h"
 
 #define UVERBS_MODULE_NAME axe
@@ -21,45 +22,34 @@
 /**
  * struct axe_doorbell_file - the object behind the file
  * @uobj:	what uverbs knows of it; first
- * @table:	where its queues are found; NULL when the device is gone, which may
+ * @queues:	where its queues are found; NULL when the device is gone, which may
  *		be long before the file is closed. RCU
  */
 struct axe_doorbell_file {
 	struct ib_uobject uobj;
-	struct axe_qp_table __rcu *table;
+	struct axe_queue_table __rcu *queues;
 };
 
-static struct axe_qp *axe_doorbell_find(struct axe_doorbell_file *file, u32 qp_num)
+static int axe_doorbell_ring(struct file *filp, u32 qp_num)
 {
-	struct axe_qp_table *table;
-	struct axe_qp *qp;
+	struct ib_uobject *uobj = filp->private_data;
+	struct axe_doorbell_file *file = container_of(uobj, struct axe_doorbell_file, uobj);
+	struct axe_queue_table *queues;
+	struct axe_queue *q = NULL;
+	bool gone;
 
 	rcu_read_lock();
-	table = rcu_dereference(file->table);
-	if (!table)
-		qp = ERR_PTR(-EIO);
-	else
-		qp = axe_qp_get(table, qp_num);
+	queues = rcu_dereference(file->queues);
+	gone = !queues;
+	if (!gone)
+		q = axe_queue_table_get(queues, qp_num);
 	rcu_read_unlock();
-	return qp ? qp : ERR_PTR(-EINVAL);
-}
+	if (!q)
+		return gone ? -EIO : -EINVAL;
 
-static int axe_doorbell_ring(struct axe_doorbell_file *file,
-			     const struct axe_doorbell __user *buf)
-{
-	struct axe_doorbell bell;
-	struct axe_qp *qp;
-
-	if (copy_from_user(&bell, buf, sizeof(bell)))
-		return -EFAULT;
-	if (bell.reserved)
-		return -EINVAL;
-	qp = axe_doorbell_find(file, bell.qp_num);
-	if (IS_ERR(qp))
-		return PTR_ERR(qp);
-	axe_count(qp->queue.dev, AXE_STAT_DOORBELLS, 1);
-	axe_queue_doorbell(&qp->queue);
-	axe_qp_put(qp);
+	axe_count(q->dev, AXE_STAT_DOORBELLS, 1);
+	axe_queue_doorbell(q);
+	axe_queue_put(q);
 	return 0;
 }
 
@@ -67,24 +57,37 @@ static int axe_doorbell_ring(struct axe_doorbell_file *file,
 static ssize_t axe_doorbell_write(struct file *filp, const char __user *buf,
 				  size_t count, loff_t *pos)
 {
-	struct ib_uobject *uobj = filp->private_data;
-	struct axe_doorbell_file *file = container_of(uobj, struct axe_doorbell_file, uobj);
+	struct axe_doorbell bell;
 	size_t done;
 	int ret;
 
-	if (!count || count % sizeof(struct axe_doorbell))
+	if (!count || count % sizeof(bell))
 		return -EINVAL;
-	for (done = 0; done < count; done += sizeof(struct axe_doorbell)) {
-		ret = axe_doorbell_ring(file, (const void __user *)(buf + done));
+	for (done = 0; done < count; done += sizeof(bell)) {
+		ret = -EFAULT;
+		if (!copy_from_user(&bell, buf + done, sizeof(bell)))
+			ret = bell.reserved ? -EINVAL : axe_doorbell_ring(filp, bell.qp_num);
 		if (ret)
 			return done ? done : ret;
 	}
 	return done;
 }
 
+/* The same for one queue, without what the kernel does for every write(). */
+static long axe_doorbell_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	if (cmd != AXE_DOORBELL_RING)
+		return -ENOTTY;
+	if (arg > U32_MAX)
+		return -EINVAL;
+	return axe_doorbell_ring(filp, arg);
+}
+
 static const struct file_operations axe_doorbell_fops = {
 	.owner = THIS_MODULE,
 	.write = axe_doorbell_write,
+	.unlocked_ioctl = axe_doorbell_ioctl,
+	.compat_ioctl = axe_doorbell_ioctl,
 	.release = uverbs_uobject_fd_release,
 };
 
@@ -92,9 +95,9 @@ static const struct file_operations axe_doorbell_fops = {
 static void axe_doorbell_destroy(struct ib_uobject *uobj, enum rdma_remove_reason why)
 {
 	struct axe_doorbell_file *file = container_of(uobj, struct axe_doorbell_file, uobj);
-	struct axe_qp_table *table = rcu_replace_pointer(file->table, NULL, true);
+	struct axe_queue_table *queues = rcu_replace_pointer(file->queues, NULL, true);
 
-	axe_qp_table_put(table);
+	axe_queue_table_put(queues);
 }
 
 static int UVERBS_HANDLER(AXE_METHOD_DOORBELL_CREATE)(struct uverbs_attr_bundle *attrs)
@@ -102,10 +105,10 @@ static int UVERBS_HANDLER(AXE_METHOD_DOORBELL_CREATE)(struct uverbs_attr_bundle 
 	struct ib_uobject *uobj =
 		uverbs_attr_get_uobject(attrs, AXE_ATTR_DOORBELL_CREATE_FD);
 	struct axe_doorbell_file *file = container_of(uobj, struct axe_doorbell_file, uobj);
-	struct axe_qp_table *table = to_axe_ucontext(attrs->context)->table;
+	struct axe_queue_table *queues = to_axe_ucontext(attrs->context)->queues;
 
-	kref_get(&table->ref);
-	RCU_INIT_POINTER(file->table, table);
+	kref_get(&queues->ref);
+	RCU_INIT_POINTER(file->queues, queues);
 	return 0;
 }
 

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/ioctl.h>
 
 #include "axe.h"
 
@@ -48,15 +48,13 @@ static inline uint32_t axe_cmd_flags(unsigned int flags)
 static int __attribute__((noinline, cold))
 axe_ring_doorbell(struct axe_qp *qp, uint32_t flags)
 {
-	struct axe_doorbell doorbell = { .qp_num = qp->verbs_qp.qp.qp_num };
-
 	if (flags & AXE_SQ_DEAD)
 		return EIO;
 	if (!(flags & (AXE_SQ_NEED_WAKEUP | AXE_SQ_ERROR)))
 		return 0;
 
 	/* The commands are published: the device has to hear of them. */
-	while (write(qp->doorbell_fd, &doorbell, sizeof(doorbell)) < 0) {
+	while (ioctl(qp->doorbell_fd, AXE_DOORBELL_RING, qp->verbs_qp.qp.qp_num) < 0) {
 		if (errno == EAGAIN)
 			sched_yield();
 		else if (errno != EINTR)

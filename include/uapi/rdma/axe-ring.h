@@ -10,6 +10,7 @@
 #ifndef RDMA_AXE_RING_H
 #define RDMA_AXE_RING_H
 
+#include <linux/ioctl.h>
 #include <linux/types.h>
 #ifdef __KERNEL__
 #include <linux/build_bug.h>
@@ -352,7 +353,14 @@ AXE_ABI_AT(struct axe_result, code, 28);
 AXE_ABI_AT(struct axe_result, status, 30);
 AXE_ABI_AT(struct axe_result, valid, 31);
 
-/* What is written to the doorbell's file descriptor: one or more of these. */
+/*
+ * The doorbell's file takes either an ioctl() with a QP number as its argument,
+ * the cheapest system call there is for it, or a write() of one or more struct
+ * axe_doorbell. Both fail with EIO when the device is gone, with EINVAL for a
+ * number that is none of the context's.
+ */
+#define AXE_DOORBELL_RING	_IO(0xae, 0x58)
+
 struct axe_doorbell {
 	__u32 qp_num;
 	__u32 reserved;		/* 0 */

@@ -27,7 +27,8 @@ static int axe_fill_create_qp(struct axe_ucmd_create_qp *cmd,
 {
 	if (!attr)
 		return 0;
-	if (!check_comp_mask(attr->comp_mask, AXEDV_QP_INIT_ATTR_MODE |
+	if (attr->reserved ||
+	    !check_comp_mask(attr->comp_mask, AXEDV_QP_INIT_ATTR_MODE |
 					      AXEDV_QP_INIT_ATTR_FLAGS |
 					      AXEDV_QP_INIT_ATTR_LANES |
 					      AXEDV_QP_INIT_ATTR_POLL_USECS |

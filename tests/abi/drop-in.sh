@@ -37,11 +37,8 @@ for header in axe-abi.h axe-ring.h axe_user_ioctl_cmds.h; do
 done
 sed -i '/^rdma_kernel_provider_abi($/a\  rdma/axe-abi.h' kernel-headers/CMakeLists.txt
 # 3.
-sed -i 's,^add_subdirectory(providers/bnxt_re),add_subdirectory(providers/axe)\n&,' CMakeLists.txt
-if [ -e providers/axe/man/CMakeLists.txt ]; then
-	sed -i 's,^add_subdirectory(providers/bnxt_re),add_subdirectory(providers/axe/man)\n&,' \
-		CMakeLists.txt
-fi
+sed -i 's,^add_subdirectory(providers/bnxt_re),add_subdirectory(providers/axe)\nadd_subdirectory(providers/axe/man)\n&,' \
+	CMakeLists.txt
 # 4.
 sed -i 's,^extern const struct verbs_device_ops verbs_provider_bnxt_re;,extern const struct verbs_device_ops verbs_provider_axe;\n&,' \
 	libibverbs/verbs.h

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "axe.h"
 
@@ -48,13 +48,15 @@ static inline uint32_t axe_cmd_flags(unsigned int flags)
 static int __attribute__((noinline, cold))
 axe_ring_doorbell(struct axe_qp *qp, uint32_t flags)
 {
+	struct axe_doorbell doorbell = { .qp_num = qp->verbs_qp.qp.qp_num };
+
 	if (flags & AXE_SQ_DEAD)
 		return EIO;
 	if (!(flags & (AXE_SQ_NEED_WAKEUP | AXE_SQ_ERROR)))
 		return 0;
 
 	/* The commands are published: the device has to hear of them. */
-	while (ioctl(qp->doorbell_fd, AXE_DOORBELL_RING, qp->verbs_qp.qp.qp_num) < 0) {
+	while (write(qp->doorbell_fd, &doorbell, sizeof(doorbell)) < 0) {
 		if (errno == EAGAIN)
 			sched_yield();
 		else if (errno != EINTR)
@@ -277,21 +279,29 @@ void axedv_wr_decompress(struct ibv_qp_ex *ibvqp, const struct ibv_sge *dst,
 	axe_wr_deflate(ibvqp, AXE_OP_DECOMPRESS, dst, src, format, 0, flags);
 }
 
-/* A command as its bytes are, but for the wr_id and what @flags adds. */
-static int axe_put_command(struct axe_sq *sq, const struct axe_cmd *cmd,
-			   const struct axe_cmd_ext *ext, uint64_t wr_id,
-			   unsigned int flags, uint32_t cmd_flags)
+/*
+ * A command as its bytes are, but for the wr_id and what is added to its flags.
+ * @cmd may lie anywhere, and change while it is copied: the copy is checked.
+ */
+static inline int axe_put_command(struct axe_sq *sq, const void *cmd,
+				  const struct axe_cmd_ext *ext, uint64_t wr_id,
+				  unsigned int flags, uint32_t cmd_flags)
 {
+	struct axe_cmd *last = sq->last;
+	uint32_t slots = 1 + !!ext;
 	struct axe_cmd *slot;
 
-	/* Were this wrong, the device would take an extension for a command. */
-	if (cmd->ext != !!ext)
-		return axe_set_err(sq, EINVAL);
-	slot = axe_next_slot(sq, flags, 1 + !!ext);
+	slot = axe_next_slot(sq, flags, slots);
 	if (unlikely(!slot))
 		return sq->err;
 
 	memcpy(slot, cmd, sizeof(*slot));
+	/* Were this wrong, the device would take an extension for a command. */
+	if (unlikely(slot->ext != !!ext)) {
+		sq->tail -= slots;
+		sq->last = last;
+		return axe_set_err(sq, EINVAL);
+	}
 	slot->flags |= htole32(cmd_flags | axe_cmd_flags(flags));
 	slot->wr_id = htole64(wr_id);
 	if (ext)
@@ -371,19 +381,26 @@ static int axe_put_capsule(struct axe_sq *sq, const struct axe_capsule *capsule,
 			       flags & ~IBV_SEND_INLINE, AXE_CMD_SEND);
 }
 
-static int axe_post_one(struct axe_sq *sq, const struct ibv_send_wr *wr)
+static int __attribute__((noinline))
+axe_post_gathered(struct axe_sq *sq, const struct ibv_send_wr *wr)
 {
 	struct axe_capsule capsule;
-	int length = sizeof(capsule.cmd);
+	int length;
 
-	if (unlikely(wr->opcode != IBV_WR_SEND || wr->num_sge < 0))
+	if (wr->num_sge < 0)
 		return EINVAL;
-	if (likely(wr->num_sge == 1 && wr->sg_list->length == sizeof(capsule.cmd)))
-		memcpy(&capsule.cmd, (void *)(uintptr_t)wr->sg_list->addr,
-		       sizeof(capsule.cmd));
-	else
-		length = axe_gather(&capsule, wr->sg_list, wr->num_sge);
+	length = axe_gather(&capsule, wr->sg_list, wr->num_sge);
 	return axe_put_capsule(sq, &capsule, length, wr->wr_id, wr->send_flags);
+}
+
+static inline int axe_post_one(struct axe_sq *sq, const struct ibv_send_wr *wr)
+{
+	if (unlikely(wr->opcode != IBV_WR_SEND))
+		return EINVAL;
+	if (unlikely(wr->num_sge != 1 || wr->sg_list->length != sizeof(struct axe_cmd)))
+		return axe_post_gathered(sq, wr);
+	return axe_put_command(sq, (void *)(uintptr_t)wr->sg_list->addr, NULL, wr->wr_id,
+			       wr->send_flags & ~IBV_SEND_INLINE, AXE_CMD_SEND);
 }
 
 /* What comes before a bad work request is posted; all of it with one doorbell. */
@@ -394,15 +411,20 @@ int axe_post_send(struct ibv_qp *ibvqp, struct ibv_send_wr *wr,
 	struct ibv_send_wr *first = wr;
 	int err, rung;
 
-	*bad_wr = wr;
-	if (unlikely(!axe_lock(&qp->lock)))
+	if (unlikely(!axe_lock(&qp->lock))) {
+		*bad_wr = wr;
 		return EINVAL;
+	}
 
 	axe_begin(qp);
-	for (err = qp->sq.err; wr && !err; wr = wr->next) {
-		*bad_wr = wr;
+	err = qp->sq.err;
+	while (wr && !err) {
 		err = axe_post_one(&qp->sq, wr);
+		if (likely(!err))
+			wr = wr->next;
 	}
+	if (unlikely(err))
+		*bad_wr = wr;
 	if (likely(qp->sq.last)) {
 		rung = axe_publish(qp);
 		if (unlikely(rung)) {

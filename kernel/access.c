@@ -8,7 +8,6 @@
  */
 
 #include <linux/mm.h>
-#include <rdma/ib_umem.h>
 #include <rdma/ib_verbs.h>
 
 #include "access.h"
@@ -168,7 +167,7 @@ enum axe_code axe_operand_fault(struct axe_operand *opnd)
 		left = length;
 	ret = axe_fault(opnd->rgn->mirror, axe_operand_va(opnd, addr), left,
 			opnd->write ? AXE_FAULT_WRITE : 0);
-	if (ret > 0)
+	if (ret >= 0)
 		return AXE_OK;
 	switch (ret) {
 	case -ESRCH:
@@ -242,13 +241,6 @@ u64 axe_operand_where(const struct axe_operand *opnd)
 	return opnd->left ? axe_operand_next(opnd, &length) : opnd->addr;
 }
 
-static struct mm_struct *axe_operand_mm(const struct axe_operand *opnd)
-{
-	if (opnd->rgn->kind == AXE_REGION_PINNED)
-		return opnd->rgn->umem->owning_mm;
-	return opnd->rgn->mirror->mm;
-}
-
 /**
  * axe_operands_overlap - do two operands share memory of a process?
  * @a:		open, nothing done yet
@@ -263,7 +255,7 @@ bool axe_operands_overlap(const struct axe_operand *a, const struct axe_operand 
 {
 	unsigned long va, vb;
 
-	if (!a->rgn || !b->rgn || axe_operand_mm(a) != axe_operand_mm(b))
+	if (!a->rgn || !b->rgn || axe_region_mm(a->rgn) != axe_region_mm(b->rgn))
 		return false;
 	va = axe_operand_va(a, a->addr);
 	vb = axe_operand_va(b, b->addr);

@@ -40,6 +40,8 @@ struct axe_stats;
  * @mr_cursor:	where the search for a free index goes on; protected by @mrs' lock
  * @qps:	QP number to struct axe_qp
  * @qp_cursor:	likewise, by @qps' lock
+ * @num_cqs:	of AXE_MAX_CQ
+ * @num_pds:	of AXE_MAX_PD
  * @mirror_lock: protects @mirrors
  * @mirrors:	the page tables of the processes that registered memory
  * @lane_wq:	runs the lanes of all queues
@@ -54,6 +56,8 @@ struct axe_dev {
 	u32 mr_cursor;
 	struct xarray qps;
 	u32 qp_cursor;
+	atomic_t num_cqs;
+	atomic_t num_pds;
 	struct mutex mirror_lock;
 	struct list_head mirrors;
 	struct workqueue_struct *lane_wq;

@@ -36,11 +36,12 @@ static void axe_cq_set_ring(struct axe_cq *cq, struct axe_shared *mem, u32 entri
 static int axe_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr,
 			 struct uverbs_attr_bundle *attrs)
 {
-	struct ib_udata *udata;
+	struct axe_dev *dev = to_axe_dev(ib->device);
 	struct axe_cq *cq = to_axe_cq(ib);
 	struct axe_create_cq_resp resp = {};
 	struct axe_create_cq_req req = {};
 	struct axe_shared *mem;
+	struct ib_udata *udata;
 	int ret;
 
 	/* No kernel consumers yet. */
@@ -63,10 +64,16 @@ static int axe_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr,
 	    !ib_is_udata_cleared(udata, sizeof(req), udata->inlen - sizeof(req)))
 		return -EINVAL;
 
+	if (atomic_inc_return(&dev->num_cqs) > AXE_MAX_CQ) {
+		ret = -ENOMEM;
+		goto dec_cqs;
+	}
 	resp.entries = roundup_pow_of_two(attr->cqe);
 	mem = axe_cq_ring_alloc(udata, resp.entries);
-	if (IS_ERR(mem))
-		return PTR_ERR(mem);
+	if (IS_ERR(mem)) {
+		ret = PTR_ERR(mem);
+		goto dec_cqs;
+	}
 
 	spin_lock_init(&cq->lock);
 	axe_cq_set_ring(cq, mem, resp.entries);
@@ -78,7 +85,13 @@ static int axe_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr,
 	resp.mmap_length = mem->length;
 	ret = ib_copy_to_udata(udata, &resp, min(sizeof(resp), udata->outlen));
 	if (ret)
-		axe_shared_free(mem);
+		goto free_mem;
+	return 0;
+
+free_mem:
+	axe_shared_free(mem);
+dec_cqs:
+	atomic_dec(&dev->num_cqs);
 	return ret;
 }
 
@@ -89,6 +102,7 @@ static int axe_destroy_cq(struct ib_cq *ib, struct ib_udata *udata)
 	/* For a program that goes on polling the ring of a device that is gone. */
 	WRITE_ONCE(cq->hdr->flags, READ_ONCE(cq->hdr->flags) | AXE_CQ_DEAD);
 	axe_shared_free(cq->mem);
+	atomic_dec(&to_axe_dev(ib->device)->num_cqs);
 	return 0;
 }
 
@@ -169,6 +183,8 @@ static int axe_req_notify_cq(struct ib_cq *ib, enum ib_cq_notify_flags flags)
 	else if (READ_ONCE(cq->hdr->arm) != AXE_CQ_ARM_NEXT)
 		WRITE_ONCE(cq->hdr->arm, AXE_CQ_ARM_SOLICITED);
 	spin_unlock(&cq->lock);
+	/* Before the caller polls again: pairs with the one in axe_cq_commit(). */
+	smp_mb();
 	return 0;
 }
 

@@ -11,16 +11,44 @@
 #include "axe.h"
 #include "queue.h"
 #include "queue_inline.h"
+#include "stats.h"
 
 /* So many commands at once, for others wait for the locks. */
 #define AXE_DIRECT_BUDGET	64U
 
-static bool axe_direct_run(struct axe_queue *q, struct axe_task *task)
+/* Nothing to hold, nowhere to fail. */
+static inline bool axe_direct_is_bare(const struct axe_task *task)
+{
+	return !(task->cmd.src.length | task->cmd.dst.length | task->cmd.ext) &&
+	       !task->op->priv_size && !task->op->begin;
+}
+
+static inline void axe_direct_run_bare(struct axe_queue *q, struct axe_task *task)
+{
+	struct axe_exec *x = &task->x;
+
+	x->src_len = 0;
+	x->dst_len = 0;
+	x->src_end = true;
+	x->dst_end = true;
+	task->code = task->op->exec(x);
+	axe_count_op(q->dev, task->opcode, AXE_OP_STAT_CMDS, 1);
+}
+
+/* Returns false if it cannot be done without sleeping: then nothing was done. */
+static __always_inline bool axe_direct_run(struct axe_queue *q, struct axe_task *task)
 {
 	if (unlikely(!task->op))
 		return true;
 	if (unlikely(task->flags & AXE_CMD_LINK && q->last_failed)) {
+		/* Its record is stored the long way. */
+		if (task->cmd.ext)
+			return false;
 		task->code = AXE_ERR_LINKED;
+		return true;
+	}
+	if (axe_direct_is_bare(task)) {
+		axe_direct_run_bare(q, task);
 		return true;
 	}
 	return axe_task_run_tiny(&q->runner, task);

@@ -34,8 +34,12 @@ static bool axe_run_stopped(const struct axe_run *run)
 
 static enum axe_code axe_run_fault(struct axe_run *run, struct axe_operand *opnd)
 {
-	enum axe_code code = axe_operand_fault(opnd);
+	enum axe_code code;
 
+	/* It may take long: have others look at what was posted. */
+	if (!run->runner->go_on(run->runner->arg))
+		return AXE_ERR_FLUSHED;
+	code = axe_operand_fault(opnd);
 	if (code == AXE_ERR_FAULT || code == AXE_ERR_GONE) {
 		run->task->x.result[0] = axe_operand_where(opnd);
 		run->task->x.result[1] = run->task->x.done;
@@ -60,8 +64,6 @@ static enum axe_code axe_run_hold(struct axe_run *run)
 		}
 		if (code != AXE_OK)
 			return code;
-		if (!run->runner->go_on(run->runner->arg))
-			return AXE_ERR_FLUSHED;
 	}
 }
 
@@ -285,6 +287,23 @@ close_operand:
 	return code;
 }
 
+/* That the record cannot be stored matters if nothing worse has happened. */
+static void axe_run_result(struct axe_run *run)
+{
+	struct axe_task *task = run->task;
+	u64 result[2] = { task->x.result[0], task->x.result[1] };
+	enum axe_code code = axe_run_store_result(run);
+
+	if (code == AXE_OK)
+		return;
+	if (axe_code_is_error(task->code)) {
+		task->x.result[0] = result[0];
+		task->x.result[1] = result[1];
+	} else {
+		task->code = code;
+	}
+}
+
 static void axe_run_count(struct axe_run *run, u64 bytes_in)
 {
 	struct axe_dev *dev = run->runner->dev;
@@ -316,27 +335,6 @@ static bool axe_run_hold_whole(struct axe_run *run)
 	return false;
 }
 
-/* Without operands there is nothing to hold. */
-static bool axe_task_run_bare(struct axe_dev *dev, struct axe_task *task)
-{
-	struct axe_exec *x = &task->x;
-
-	x->cmd = &task->cmd;
-	x->ext = NULL;
-	x->priv = NULL;
-	x->src_len = 0;
-	x->dst_len = 0;
-	x->src_end = true;
-	x->dst_end = true;
-	task->code = task->op->begin ? task->op->begin(x) : AXE_OK;
-	if (task->code == AXE_OK)
-		task->code = task->op->exec(x);
-	axe_count_op(dev, task->opcode, AXE_OP_STAT_CMDS, 1);
-	if (unlikely(axe_code_is_error(task->code)))
-		axe_count_op(dev, task->opcode, AXE_OP_STAT_ERRORS, 1);
-	return true;
-}
-
 /**
  * axe_task_run_tiny - run a tiny command to its end, if that needs no sleep
  * @runner:	on whose behalf
@@ -351,8 +349,6 @@ bool axe_task_run_tiny(const struct axe_runner *runner, struct axe_task *task)
 
 	if (!task->tiny || task->cmd.ext || task->op->priv_size)
 		return false;
-	if (!(task->cmd.src.length | task->cmd.dst.length))
-		return axe_task_run_bare(runner->dev, task);
 
 	run.runner = runner;
 	run.task = task;
@@ -387,7 +383,8 @@ bool axe_task_run_tiny(const struct axe_runner *runner, struct axe_task *task)
 /**
  * axe_task_run - run a command to its end
  * @runner:	on whose behalf
- * @task:	checked; its code, results and bytes are set
+ * @task:	checked; its code, results and bytes are set. With an error as its
+ *		code already, only its result record is stored
  *
  * May sleep.
  */
@@ -400,7 +397,8 @@ void axe_task_run(const struct axe_runner *runner, struct axe_task *task)
 	task->x.ext = task->cmd.ext ? &task->ext : NULL;
 	task->x.priv = NULL;
 
-	task->code = axe_run_open(&run);
+	if (task->code == AXE_OK)
+		task->code = axe_run_open(&run);
 	if (task->code == AXE_OK)
 		task->code = axe_run_begin(&run);
 	if (task->code == AXE_OK) {
@@ -411,11 +409,7 @@ void axe_task_run(const struct axe_runner *runner, struct axe_task *task)
 	axe_operand_close(&run.src);
 	axe_operand_close(&run.dst);
 
-	if (task->flags & AXE_CMD_RESULT) {
-		enum axe_code code = axe_run_store_result(&run);
-
-		if (!axe_code_is_error(task->code))
-			task->code = code == AXE_OK ? task->code : code;
-	}
+	if (task->flags & AXE_CMD_RESULT)
+		axe_run_result(&run);
 	axe_run_count(&run, bytes_in);
 }

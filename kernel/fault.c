@@ -4,6 +4,7 @@
 #include <linux/hmm.h>
 #include <linux/ktime.h>
 #include <linux/magic.h>
+#include <linux/memcontrol.h>
 #include <linux/sched/mm.h>
 
 #include "axe.h"
@@ -17,6 +18,23 @@ static bool axe_vma_is_secret(struct vm_area_struct *vma)
 {
 	return vma->vm_file &&
 	       file_inode(vma->vm_file)->i_sb->s_magic == SECRETMEM_MAGIC;
+}
+
+/*
+ * Is there anything to find at an address? Asked before a span is made for it:
+ * memory of ours should not grow where the process has none.
+ */
+static bool axe_va_is_mapped(struct mm_struct *mm, unsigned long va, unsigned int flags)
+{
+	vm_flags_t need = flags & AXE_FAULT_WRITE ? VM_WRITE : VM_READ;
+	struct vm_area_struct *vma;
+	bool mapped;
+
+	mmap_read_lock(mm);
+	vma = find_vma_intersection(mm, va, va + 1);
+	mapped = vma && vma->vm_flags & need;
+	mmap_read_unlock(mm);
+	return mapped;
 }
 
 static bool axe_range_is_secret(struct mm_struct *mm, unsigned long start,
@@ -83,6 +101,10 @@ static long axe_fault_commit(struct axe_span *span, struct hmm_range *range)
 	return valid;
 }
 
+/* After so many changes under our feet, let the caller see whether it should go on. */
+#define AXE_FAULT_RETRIES	64
+
+/* As axe_fault(), for one window of a span. */
 static long axe_fault_range(struct axe_span *span, unsigned long start,
 			    unsigned int npages, unsigned int flags)
 {
@@ -93,6 +115,7 @@ static long axe_fault_range(struct axe_span *span, unsigned long start,
 		.end = start + ((unsigned long)npages << PAGE_SHIFT),
 		.hmm_pfns = pfns,
 	};
+	unsigned int tries = 0;
 	long ret;
 
 	if (!(flags & AXE_FAULT_PRESENT))
@@ -107,11 +130,11 @@ static long axe_fault_range(struct axe_span *span, unsigned long start,
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();
-	} while (ret == -EBUSY);
-	return ret;
+	} while (ret == -EBUSY && ++tries < AXE_FAULT_RETRIES);
+	return ret == -EBUSY ? 0 : ret;
 }
 
-static long axe_fault_locked(struct axe_mirror *mirror, unsigned long va,
+static long axe_fault_window(struct axe_mirror *mirror, unsigned long va,
 			     size_t length, unsigned int flags)
 {
 	unsigned long start = va & PAGE_MASK;
@@ -122,15 +145,39 @@ static long axe_fault_locked(struct axe_mirror *mirror, unsigned long va,
 	struct axe_span *span = axe_mirror_span(mirror, va);
 	long ret;
 
+	if (!span && !axe_va_is_mapped(mirror->mm, va, flags))
+		return -EFAULT;
 	if (!span)
 		span = axe_mirror_make_span(mirror, va);
 	if (IS_ERR(span))
 		return PTR_ERR(span);
 
 	ret = axe_fault_range(span, start, npages, flags);
-	/* One bad page among many: get at least the one that is needed first. */
-	if (ret == -EFAULT && npages > 1)
+	/*
+	 * One bad page among many (EPERM: it is read-only): get at least the one
+	 * that is needed first.
+	 */
+	if ((ret == -EFAULT || ret == -EPERM) && npages > 1)
 		ret = axe_fault_range(span, start, 1, flags);
+	return ret;
+}
+
+/* On behalf of another process: its memory, its memory cgroup. */
+static long axe_fault_remote(struct axe_mirror *mirror, unsigned long va,
+			     size_t length, unsigned int flags)
+{
+	struct mem_cgroup *memcg, *old;
+	long ret;
+
+	if (!mmget_not_zero(mirror->mm))
+		return -ESRCH;
+	memcg = get_mem_cgroup_from_mm(mirror->mm);
+	old = set_active_memcg(memcg);
+	ret = axe_fault_window(mirror, va, length, flags);
+	set_active_memcg(old);
+	mem_cgroup_put(memcg);
+	/* The last one out tears the address space down: not here. */
+	mmput_async(mirror->mm);
 	return ret;
 }
 
@@ -144,25 +191,23 @@ static long axe_fault_locked(struct axe_mirror *mirror, unsigned long va,
  *
  * May sleep, take mmap_lock and allocate: not while holding pages.
  *
- * Return: how many pages from @va on are there (for the moment); -EFAULT if
- * the first one cannot be had, -ESRCH if the process is gone, -EINTR, -ENOMEM.
+ * Return: how many pages from @va on are there (for the moment), which may be 0
+ * while the process changes them: try again; -EFAULT or -EPERM if the first one
+ * cannot be had, -ESRCH if the process is gone, -EINTR, -ENOMEM.
  */
 long axe_fault(struct axe_mirror *mirror, unsigned long va, size_t length,
 	       unsigned int flags)
 {
 	struct axe_dev *dev = mirror->dev;
-	bool own = current->mm == mirror->mm;
 	ktime_t begin = ktime_get();
 	long ret;
 
 	if (va >= TASK_SIZE_MAX || length > TASK_SIZE_MAX - va)
 		return -EFAULT;
-	if (!own && !mmget_not_zero(mirror->mm))
-		return -ESRCH;
-	ret = axe_fault_locked(mirror, va, length, flags);
-	/* The last one out tears the address space down: not here. */
-	if (!own)
-		mmput_async(mirror->mm);
+	if (current->mm == mirror->mm)
+		ret = axe_fault_window(mirror, va, length, flags);
+	else
+		ret = axe_fault_remote(mirror, va, length, flags);
 
 	trace_axe_fault(mirror, va, length, flags, ret);
 	if (flags & AXE_FAULT_PREFETCH) {

@@ -8,6 +8,7 @@
 
 #include "axe.h"
 #include "mirror.h"
+#include "stats.h"
 
 MODULE_AUTHOR("The axe authors");
 MODULE_DESCRIPTION("Accelerators as RDMA verbs devices");
@@ -78,6 +79,7 @@ static int __init axe_init(void)
 	int ret;
 
 	axe_mirror_teach_lockdep();
+	axe_stats_init();
 
 	ret = register_netdevice_notifier(&axe_netdev_nb);
 	if (ret)

@@ -9,6 +9,21 @@
 #include "stats.h"
 #include "trace.h"
 
+/*
+ * What lockdep knows of holds. Waiting for them to go, as an invalidation does,
+ * is like taking a lock that holders have for reading: so whatever reclaim or
+ * the mm may wait for, a holder must not.
+ */
+#ifdef CONFIG_LOCKDEP
+static struct lockdep_map axe_hold_map =
+	STATIC_LOCKDEP_MAP_INIT("axe_hold", &axe_hold_map);
+#endif
+
+static void axe_span_init_lock(struct axe_span *span)
+{
+	spin_lock_init(&span->lock);
+}
+
 static bool axe_span_is_held(struct axe_span *span, unsigned int first,
 			     unsigned int last)
 {
@@ -33,7 +48,7 @@ static bool axe_span_drained(struct axe_span *span, unsigned int first,
 	return !held;
 }
 
-/* No new hold from here on; @return: how many pages there were. */
+/* No new hold from here on. Returns how many pages there were. */
 static unsigned int axe_span_revoke(struct axe_span *span, unsigned int first,
 				    unsigned int last)
 {
@@ -98,12 +113,14 @@ static bool axe_span_invalidate(struct mmu_interval_notifier *mni,
 	if (held) {
 		span->waiters++;
 		spin_unlock(&span->lock);
+		lock_map_acquire(&axe_hold_map);
+		lock_map_release(&axe_hold_map);
 		wait_event(span->drained, axe_span_drained(span, first, last));
 		spin_lock(&span->lock);
 		span->waiters--;
 	}
-	if (n)
-		axe_span_forget(span, first, last);
+	/* Also what another invalidation, which may still wait, has revoked. */
+	axe_span_forget(span, first, last);
 	spin_unlock(&span->lock);
 
 	if (n) {
@@ -146,6 +163,8 @@ unsigned int axe_span_hold(struct axe_span *span, struct axe_hold *hold,
 		list_add(&hold->node, &span->holds);
 	}
 	spin_unlock(&span->lock);
+	if (i > first)
+		lock_map_acquire_read(&axe_hold_map);
 	return i - first;
 }
 
@@ -158,6 +177,7 @@ void axe_span_release(struct axe_hold *hold)
 	struct axe_span *span = hold->span;
 	bool wake;
 
+	lock_map_release(&axe_hold_map);
 	spin_lock(&span->lock);
 	list_del(&hold->node);
 	wake = span->waiters;
@@ -193,7 +213,7 @@ static struct axe_span *axe_span_alloc(struct axe_mirror *mirror, unsigned long 
 	}
 	span->mirror = mirror;
 	span->base = va & ~(AXE_SPAN_SIZE - 1);
-	spin_lock_init(&span->lock);
+	axe_span_init_lock(span);
 	INIT_LIST_HEAD(&span->holds);
 	init_waitqueue_head(&span->drained);
 	return span;
@@ -337,20 +357,22 @@ void axe_mirror_put(struct axe_mirror *mirror)
 }
 
 /**
- * axe_mirror_teach_lockdep - tell the rule of span locks before anyone can break it
+ * axe_mirror_teach_lockdep - tell the rule of paging before anyone can break it
  *
- * Reclaim calls the notifier, which takes the span's lock: so under that lock
- * nothing may enter reclaim.
+ * Reclaim calls the notifier, which takes the span's lock and waits for holds:
+ * so under that lock, and while holding pages, nothing may enter reclaim.
  */
 void axe_mirror_teach_lockdep(void)
 {
 #ifdef CONFIG_LOCKDEP
 	static struct axe_span teacher;
 
-	spin_lock_init(&teacher.lock);
+	axe_span_init_lock(&teacher);
 	fs_reclaim_acquire(GFP_KERNEL);
 	spin_lock(&teacher.lock);
 	spin_unlock(&teacher.lock);
+	lock_map_acquire(&axe_hold_map);
+	lock_map_release(&axe_hold_map);
 	fs_reclaim_release(GFP_KERNEL);
 #endif
 }

@@ -1,10 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Memory of the device that a process maps: the rings. */
 
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "axe.h"
 #include "mmap.h"
+
+static void axe_shared_free_pages(struct axe_shared *mem)
+{
+	vunmap(mem->addr);
+	while (mem->num_pages--)
+		__free_page(mem->pages[mem->num_pages]);
+	kvfree(mem->pages);
+}
+
+/* vmalloc_user() would not charge them. */
+static int axe_shared_alloc_pages(struct axe_shared *mem)
+{
+	unsigned int n = mem->length >> PAGE_SHIFT;
+
+	mem->pages = kvmalloc_array(n, sizeof(*mem->pages), GFP_KERNEL_ACCOUNT);
+	if (!mem->pages)
+		return -ENOMEM;
+	for (; mem->num_pages < n; mem->num_pages++) {
+		struct page *page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+
+		if (!page)
+			goto free_pages;
+		mem->pages[mem->num_pages] = page;
+	}
+	mem->addr = vmap(mem->pages, n, VM_MAP, PAGE_KERNEL);
+	if (mem->addr)
+		return 0;
+
+free_pages:
+	axe_shared_free_pages(mem);
+	return -ENOMEM;
+}
 
 /**
  * axe_shared_alloc - zeroed memory that @ctx may map
@@ -27,17 +62,17 @@ struct axe_shared *axe_shared_alloc(struct axe_ucontext *ctx, size_t length)
 		goto uncharge;
 
 	mem->length = length;
-	mem->addr = vmalloc_user(length);
-	if (!mem->addr)
+	ret = axe_shared_alloc_pages(mem);
+	if (ret)
 		goto free_mem;
 
 	ret = rdma_user_mmap_entry_insert(&ctx->ib, &mem->entry, length);
 	if (ret)
-		goto free_addr;
+		goto free_pages;
 	return mem;
 
-free_addr:
-	vfree(mem->addr);
+free_pages:
+	axe_shared_free_pages(mem);
 free_mem:
 	kfree(mem);
 uncharge:
@@ -60,7 +95,7 @@ static void axe_mmap_free(struct rdma_user_mmap_entry *entry)
 	struct axe_shared *mem = container_of(entry, struct axe_shared, entry);
 
 	atomic64_sub(mem->length, &to_axe_ucontext(entry->ucontext)->ring_bytes);
-	vfree(mem->addr);
+	axe_shared_free_pages(mem);
 	kfree(mem);
 }
 
@@ -74,7 +109,7 @@ static int axe_mmap(struct ib_ucontext *ib, struct vm_area_struct *vma)
 		return -EINVAL;
 
 	mem = container_of(entry, struct axe_shared, entry);
-	ret = remap_vmalloc_range(vma, mem->addr, 0);
+	ret = vm_map_pages_zero(vma, mem->pages, mem->num_pages);
 	rdma_user_mmap_entry_put(entry);
 	return ret;
 }

@@ -10,11 +10,15 @@ struct axe_ucontext;
 /**
  * struct axe_shared - memory shared with a process
  * @entry:	how a process finds it, by an offset into the device file
+ * @pages:	charged to the memory cgroup of who made it
+ * @num_pages:	how many
  * @addr:	where the kernel sees it
  * @length:	in bytes, whole pages
  */
 struct axe_shared {
 	struct rdma_user_mmap_entry entry;
+	struct page **pages;
+	unsigned int num_pages;
 	void *addr;
 	size_t length;
 };

@@ -15,8 +15,8 @@
 			 IB_ACCESS_ON_DEMAND | IB_ACCESS_HUGETLB | \
 			 IB_ACCESS_OPTIONAL)
 
-static struct axe_region *axe_region_make(struct ib_pd *pd, u64 start, u64 length,
-					  u64 iova, int access)
+static struct axe_region *axe_region_make(struct ib_pd *pd, struct mm_struct *mm,
+					  u64 start, u64 length, u64 iova, int access)
 {
 	struct axe_dev *dev = to_axe_dev(pd->device);
 	struct axe_region *rgn;
@@ -34,9 +34,11 @@ static struct axe_region *axe_region_make(struct ib_pd *pd, u64 start, u64 lengt
 	}
 
 	if (access & IB_ACCESS_ON_DEMAND)
-		rgn = axe_region_alloc_mirror(dev, start, length);
-	else
+		rgn = axe_region_alloc_mirror(dev, mm, start, length);
+	else if (mm == current->mm)
 		rgn = axe_region_alloc_pinned(dev, start, length, access);
+	else
+		return ERR_PTR(-EPERM);
 	if (IS_ERR(rgn))
 		return rgn;
 
@@ -71,7 +73,7 @@ static struct ib_mr *axe_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
 	if (!mr)
 		return ERR_PTR(-ENOMEM);
 
-	rgn = axe_region_make(pd, start, length, iova, access);
+	rgn = axe_region_make(pd, current->mm, start, length, iova, access);
 	if (IS_ERR(rgn)) {
 		ret = PTR_ERR(rgn);
 		goto free_mr;
@@ -92,7 +94,8 @@ free_mr:
 
 /*
  * A region does not change: a new one takes its place. Commands see either, and
- * when this returns nobody works on the old one.
+ * when this returns nobody works on the old one. Without a new translation it
+ * stays a window onto the same process, whoever asks.
  */
 static struct ib_mr *axe_rereg_user_mr(struct ib_mr *ib, int flags, u64 start,
 				       u64 length, u64 iova, int access,
@@ -100,12 +103,14 @@ static struct ib_mr *axe_rereg_user_mr(struct ib_mr *ib, int flags, u64 start,
 {
 	struct axe_mr *mr = to_axe_mr(ib);
 	struct axe_region *old = mr->rgn;
+	struct mm_struct *mm = current->mm;
 	struct axe_region *rgn;
 
 	if (flags & ~IB_MR_REREG_SUPPORTED)
 		return ERR_PTR(-EOPNOTSUPP);
 
 	if (!(flags & IB_MR_REREG_TRANS)) {
+		mm = axe_region_mm(old);
 		start = old->va;
 		length = old->length;
 		iova = old->iova;
@@ -115,7 +120,7 @@ static struct ib_mr *axe_rereg_user_mr(struct ib_mr *ib, int flags, u64 start,
 	if (!(flags & IB_MR_REREG_PD))
 		new_pd = ib->pd;
 
-	rgn = axe_region_make(new_pd, start, length, iova, access);
+	rgn = axe_region_make(new_pd, mm, start, length, iova, access);
 	if (IS_ERR(rgn))
 		return ERR_CAST(rgn);
 

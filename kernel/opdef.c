@@ -5,12 +5,13 @@
  */
 #include <linux/bits.h>
 #include <linux/build_bug.h>
+#include <linux/limits.h>
 #include <linux/sizes.h>
 
 #include "ops.h"
 
-/* The longest message of InfiniBand, which a port's max_msg_sz tells too. */
-#define AXE_OPERAND_MAX		SZ_2G
+/* Whatever a command's length field can hold. */
+#define AXE_OPERAND_MAX		U32_MAX
 /*
  * What a core gets through in the time that it takes to wake a worker and come
  * back. A (de)compression takes longer even if it is short, by its set-up.

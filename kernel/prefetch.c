@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ibv_advise_mr(): faulting pages in before a command needs them. */
 
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -40,9 +41,14 @@ static int axe_prefetch_run(struct axe_prefetch_range *range, unsigned int flags
 		if (READ_ONCE(rgn->dying))
 			return -ENOENT;
 		ret = axe_fault(rgn->mirror, va, end - va, flags);
+		/* What is present: there may be gaps. Step over them by a page. */
+		if (ret < 0 && flags & AXE_FAULT_PRESENT && ret == -EFAULT)
+			ret = 0;
 		if (ret < 0)
-			return ret;
-		/* Without faults there are gaps: step over them by a page. */
+			return ret == -EPERM ? -EFAULT : ret;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
 		npages = ret ? ret : 1;
 		va = (va & PAGE_MASK) + (npages << PAGE_SHIFT);
 	}

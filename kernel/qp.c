@@ -13,8 +13,8 @@
 #include "qp.h"
 #include "queue_table.h"
 
-/* QP 0 and 1 are special; 24 bits there are. */
-#define AXE_QPN_LIMIT	XA_LIMIT(2, 0xfffffe)
+/* QP 0 and 1 are special. */
+#define AXE_QPN_LIMIT	XA_LIMIT(2, AXE_MAX_QP + 1)
 
 #define AXE_DEFAULT_POLL_USECS	50
 #define AXE_MAX_POLL_USECS	10000
@@ -109,8 +109,7 @@ static int axe_qp_publish(struct axe_qp *qp, struct axe_ucontext *ctx)
 
 static void axe_qp_unpublish(struct axe_qp *qp, struct axe_ucontext *ctx)
 {
-	/* A doorbell that runs commands inline should not go on for long. */
-	WRITE_ONCE(qp->queue->abort, true);
+	axe_queue_stop(qp->queue);
 	axe_queue_table_remove(ctx->queues, qp->queue);
 	xa_erase(&to_axe_dev(qp->ib.device)->qps, qp->ib.qp_num);
 }
@@ -173,11 +172,18 @@ static int axe_destroy_qp(struct ib_qp *ib, struct ib_udata *udata)
 	struct axe_ucontext *ctx =
 		rdma_udata_to_drv_context(udata, struct axe_ucontext, ib);
 	struct axe_qp *qp = to_axe_qp(ib);
+	struct axe_queue *q = qp->queue;
 
 	axe_qp_unpublish(qp, ctx);
-	axe_queue_destroy(qp->queue);
-	axe_shared_free(qp->queue->mem);
-	kvfree_rcu(qp->queue, rcu);
+	axe_queue_destroy(q);
+
+	/* `rdma resource` may still come to see it. */
+	mutex_lock(&qp->lock);
+	qp->queue = NULL;
+	mutex_unlock(&qp->lock);
+
+	axe_shared_free(q->mem);
+	kvfree_rcu(q, rcu);
 	return 0;
 }
 
@@ -296,14 +302,10 @@ static const char * const axe_state_names[] = {
 	[AXE_QUEUE_BROKEN] = "broken",
 };
 
-/* For `rdma resource show qp -dd`. */
-static int axe_fill_res_qp_entry(struct sk_buff *msg, struct ib_qp *ib)
+static int axe_fill_queue(struct sk_buff *msg, struct axe_queue *q)
 {
-	struct axe_queue *q = to_axe_qp(ib)->queue;
 	struct nlattr *table;
 
-	if (ib->qp_type != IB_QPT_DRIVER)
-		return 0;
 	table = nla_nest_start(msg, RDMA_NLDEV_ATTR_DRIVER);
 	if (!table)
 		return -EMSGSIZE;
@@ -319,6 +321,19 @@ static int axe_fill_res_qp_entry(struct sk_buff *msg, struct ib_qp *ib)
 	}
 	nla_nest_end(msg, table);
 	return 0;
+}
+
+/* For `rdma -dd resource show qp`. */
+static int axe_fill_res_qp_entry(struct sk_buff *msg, struct ib_qp *ib)
+{
+	struct axe_qp *qp = to_axe_qp(ib);
+	int ret = 0;
+
+	mutex_lock(&qp->lock);
+	if (qp->queue)
+		ret = axe_fill_queue(msg, qp->queue);
+	mutex_unlock(&qp->lock);
+	return ret;
 }
 
 const struct ib_device_ops axe_qp_ops = {

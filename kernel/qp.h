@@ -10,11 +10,11 @@
 /**
  * struct axe_qp - a queue pair
  * @ib:		what verbs knows of it
- * @lock:	serialises changes of state; protects @state and @attr
+ * @lock:	serialises changes of state; protects @state, @attr and @queue
  * @state:	as verbs has it
  * @attr:	what was set by modify, to be told by query
  * @cap:	what was asked for and given
- * @queue:	the accelerator queue
+ * @queue:	the accelerator queue; NULL, under @lock, when it is gone
  */
 struct axe_qp {
 	struct ib_qp ib;

@@ -96,13 +96,10 @@ static bool axe_queue_may_start(struct axe_queue *q, struct axe_task *task)
 static void axe_queue_start(struct axe_queue *q, struct axe_task *task)
 {
 	lockdep_assert_held(&q->lock);
-	if (q->state == AXE_QUEUE_FLUSHING) {
+	if (task->op && q->state == AXE_QUEUE_FLUSHING)
 		task->code = AXE_ERR_FLUSHED;
-		task->op = NULL;
-	} else if (task->flags & AXE_CMD_LINK && q->last_failed) {
+	else if (task->op && task->flags & AXE_CMD_LINK && q->last_failed)
 		task->code = AXE_ERR_LINKED;
-		task->op = NULL;
-	}
 	if (task->stream != AXE_STREAM_NONE && task->op)
 		q->stream_busy = true;
 	task->state = AXE_TASK_RUNNING;
@@ -188,11 +185,13 @@ static void axe_queue_kick(struct axe_queue *q)
 	axe_count(q->dev, AXE_STAT_WAKEUPS, 1);
 }
 
-/* Only more than one runner makes it worth while to look for more. */
-static void axe_queue_kick_if_posted(struct axe_queue *q)
+/* Would another runner find something to run? */
+static bool axe_queue_can_go(struct axe_queue *q)
 {
-	if (q->idle_lanes && axe_queue_has_posted(q) && q->mode != AXE_QUEUE_INLINE)
-		axe_queue_kick(q);
+	lockdep_assert_held(&q->lock);
+	if (q->waiting)
+		return axe_queue_may_start(q, q->waiting);
+	return axe_queue_has_posted(q) && q->fetched - q->retired < AXE_QUEUE_WINDOW;
 }
 
 /*
@@ -207,17 +206,20 @@ static bool axe_queue_run(struct axe_queue *q, bool tiny_only, unsigned int budg
 	while (q->fetched == q->retired && q->state == AXE_QUEUE_RUNNING) {
 		unsigned int n = axe_queue_run_direct(q, budget);
 
-		if (!n)
-			break;
-		budget -= n;
-		if (!budget)
+		if (n == budget)
 			return false;
+		budget -= n;
+		if (!n || q->waiting)
+			break;
+		if (!axe_queue_has_posted(q))
+			return true;
 	}
 	while ((task = axe_queue_next(q, tiny_only))) {
-		if (task->op) {
+		/* Refused or flushed, there is at most a record to store. */
+		if (task->op && (task->code == AXE_OK || task->flags & AXE_CMD_RESULT)) {
 			/* It takes a while: let others have what is behind it. */
-			if (!task->tiny)
-				axe_queue_kick_if_posted(q);
+			if (!task->tiny && q->mode != AXE_QUEUE_INLINE && axe_queue_can_go(q))
+				axe_queue_kick(q);
 			spin_unlock(&q->lock);
 			axe_task_run(&q->runner, task);
 			spin_lock(&q->lock);
@@ -352,7 +354,8 @@ static bool axe_queue_go_on(void *arg)
 	if (READ_ONCE(q->idle_lanes) && q->mode != AXE_QUEUE_INLINE &&
 	    axe_queue_has_posted(q)) {
 		spin_lock(&q->lock);
-		axe_queue_kick(q);
+		if (axe_queue_can_go(q))
+			axe_queue_kick(q);
 		spin_unlock(&q->lock);
 	}
 	return true;
@@ -409,9 +412,27 @@ void axe_queue_set_state(struct axe_queue *q, enum axe_queue_state state)
  */
 u32 axe_queue_depth(struct axe_queue *q)
 {
-	s64 used = axe_ring_used(READ_ONCE(q->hdr->tail), READ_ONCE(q->head), q->slots);
+	s64 used;
 
+	spin_lock(&q->lock);
+	used = axe_ring_used(READ_ONCE(q->hdr->tail), q->head, q->slots);
+	spin_unlock(&q->lock);
 	return max_t(s64, used, 0);
+}
+
+/**
+ * axe_queue_stop - take nothing off the ring any more, give up what runs
+ * @q:		the queue, on its way out: doorbells that run it inline come to an end
+ */
+void axe_queue_stop(struct axe_queue *q)
+{
+	spin_lock(&q->lock);
+	q->state = AXE_QUEUE_STOPPED;
+	WRITE_ONCE(q->abort, true);
+	/* For a program that goes on posting to a device that is gone. */
+	axe_queue_set_flags(q, AXE_SQ_DEAD | AXE_SQ_NEED_WAKEUP, 0);
+	q->idle_lanes = 0;
+	spin_unlock(&q->lock);
 }
 
 /**
@@ -456,21 +477,12 @@ void axe_queue_init(struct axe_queue *q)
 }
 
 /**
- * axe_queue_destroy - the end of a queue
- * @q:		nobody rings for it any more. Running commands are given up, without
- *		completions
+ * axe_queue_destroy - wait for what runs, and let go of all but the memory
+ * @q:		stopped, and nobody rings for it any more
  */
 void axe_queue_destroy(struct axe_queue *q)
 {
 	unsigned int i;
-
-	spin_lock(&q->lock);
-	q->state = AXE_QUEUE_STOPPED;
-	WRITE_ONCE(q->abort, true);
-	/* For a program that goes on posting to a device that is gone. */
-	axe_queue_set_flags(q, AXE_SQ_DEAD | AXE_SQ_NEED_WAKEUP, 0);
-	q->idle_lanes = 0;
-	spin_unlock(&q->lock);
 
 	for (i = 0; i < q->num_lanes; i++)
 		cancel_work_sync(&q->lanes[i].work);

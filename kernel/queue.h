@@ -122,6 +122,7 @@ struct axe_queue {
 
 struct axe_queue *axe_queue_alloc(void);
 void axe_queue_init(struct axe_queue *q);
+void axe_queue_stop(struct axe_queue *q);
 void axe_queue_destroy(struct axe_queue *q);
 void axe_queue_set_state(struct axe_queue *q, enum axe_queue_state state);
 void axe_queue_doorbell(struct axe_queue *q);

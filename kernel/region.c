@@ -30,14 +30,16 @@ static struct axe_region *axe_region_alloc(struct axe_dev *dev,
 }
 
 /**
- * axe_region_alloc_mirror - a window onto the calling process's memory
+ * axe_region_alloc_mirror - a window onto a process's memory
  * @dev:	the device
+ * @mm:		of the process
  * @va:		its first address
  * @length:	in bytes; costs nothing
  *
  * Return: the region, not yet published, or an ERR_PTR.
  */
-struct axe_region *axe_region_alloc_mirror(struct axe_dev *dev, u64 va, u64 length)
+struct axe_region *axe_region_alloc_mirror(struct axe_dev *dev, struct mm_struct *mm,
+					   u64 va, u64 length)
 {
 	struct axe_region *rgn = axe_region_alloc(dev, AXE_REGION_MIRROR, va, length);
 	struct axe_mirror *mirror;
@@ -45,7 +47,7 @@ struct axe_region *axe_region_alloc_mirror(struct axe_dev *dev, u64 va, u64 leng
 	if (IS_ERR(rgn))
 		return rgn;
 
-	mirror = axe_mirror_get(dev, current->mm);
+	mirror = axe_mirror_get(dev, mm);
 	if (IS_ERR(mirror)) {
 		kfree(rgn);
 		return ERR_CAST(mirror);
@@ -102,6 +104,15 @@ release_umem:
 free_region:
 	kfree(rgn);
 	return ERR_PTR(ret);
+}
+
+/**
+ * axe_region_mm - whose memory it is a window onto
+ * @rgn:	the region
+ */
+struct mm_struct *axe_region_mm(const struct axe_region *rgn)
+{
+	return rgn->kind == AXE_REGION_MIRROR ? rgn->mirror->mm : rgn->umem->owning_mm;
 }
 
 /**

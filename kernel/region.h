@@ -53,7 +53,9 @@ struct axe_region {
 	struct page **pages;
 };
 
-struct axe_region *axe_region_alloc_mirror(struct axe_dev *dev, u64 va, u64 length);
+struct axe_region *axe_region_alloc_mirror(struct axe_dev *dev, struct mm_struct *mm,
+					   u64 va, u64 length);
+struct mm_struct *axe_region_mm(const struct axe_region *rgn);
 struct axe_region *axe_region_alloc_pinned(struct axe_dev *dev, u64 va, u64 length,
 					   int access);
 int axe_region_publish(struct axe_region *rgn);

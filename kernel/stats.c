@@ -28,11 +28,14 @@ static const char * const axe_op_stat_names[AXE_OP_STAT_MAX] = {
 #define AXE_NUM_OP_STATS	(AXE_OP_MAX * AXE_OP_STAT_MAX)
 #define AXE_NUM_STATS		(AXE_STAT_MAX + AXE_NUM_OP_STATS)
 
-/* Made of the tables once, when the first device comes; the same for all. */
+/* Made of the tables when the module is loaded; the same for all devices. */
 static struct rdma_stat_desc axe_stat_descs[AXE_NUM_STATS];
 static char axe_op_stat_full_names[AXE_NUM_OP_STATS][32];
 
-static void axe_stats_name(void)
+/**
+ * axe_stats_init - make the names of all counters
+ */
+void __init axe_stats_init(void)
 {
 	unsigned int op, stat, i;
 
@@ -86,7 +89,6 @@ static int axe_get_hw_stats(struct ib_device *ib, struct rdma_hw_stats *stats,
 
 int axe_stats_alloc(struct axe_dev *dev)
 {
-	axe_stats_name();
 	dev->stats = alloc_percpu(struct axe_stats);
 	return dev->stats ? 0 : -ENOMEM;
 }

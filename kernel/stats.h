@@ -33,6 +33,7 @@ struct axe_stats {
 	u64 dev[AXE_STAT_MAX];
 };
 
+void axe_stats_init(void);
 int axe_stats_alloc(struct axe_dev *dev);
 void axe_stats_free(struct axe_dev *dev);
 

@@ -164,6 +164,6 @@ void axe_task_complete(const struct axe_task *task, u32 qp_num, struct axe_cqe *
 	cqe->src_qp = 0;
 	cqe->timestamp = 0;
 	cqe->engine = 0;
-	cqe->op = le16_to_cpu(task->cmd.opcode);
+	cqe->op = min_t(u16, le16_to_cpu(task->cmd.opcode), U8_MAX);
 	memset(cqe->reserved, 0, sizeof(cqe->reserved));
 }

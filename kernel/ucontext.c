@@ -56,11 +56,18 @@ static void axe_disassociate_ucontext(struct ib_ucontext *ib)
 
 static int axe_alloc_pd(struct ib_pd *ib, struct ib_udata *udata)
 {
+	struct axe_dev *dev = to_axe_dev(ib->device);
+
+	if (atomic_inc_return(&dev->num_pds) > AXE_MAX_PD) {
+		atomic_dec(&dev->num_pds);
+		return -ENOMEM;
+	}
 	return 0;
 }
 
 static int axe_dealloc_pd(struct ib_pd *ib, struct ib_udata *udata)
 {
+	atomic_dec(&to_axe_dev(ib->device)->num_pds);
 	return 0;
 }
 

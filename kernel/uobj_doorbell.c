@@ -5,6 +5,7 @@
  */
 
 #include <linux/fs.h>
+#include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 #include <rdma/axe_user_ioctl_cmds.h>
 #include <rdma/uverbs_ioctl.h>
@@ -69,25 +70,15 @@ static ssize_t axe_doorbell_write(struct file *filp, const char __user *buf,
 			ret = bell.reserved ? -EINVAL : axe_doorbell_ring(filp, bell.qp_num);
 		if (ret)
 			return done ? done : ret;
+		if (fatal_signal_pending(current))
+			return done + sizeof(bell);
 	}
 	return done;
-}
-
-/* The same for one queue, without what the kernel does for every write(). */
-static long axe_doorbell_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
-{
-	if (cmd != AXE_DOORBELL_RING)
-		return -ENOTTY;
-	if (arg > U32_MAX)
-		return -EINVAL;
-	return axe_doorbell_ring(filp, arg);
 }
 
 static const struct file_operations axe_doorbell_fops = {
 	.owner = THIS_MODULE,
 	.write = axe_doorbell_write,
-	.unlocked_ioctl = axe_doorbell_ioctl,
-	.compat_ioctl = axe_doorbell_ioctl,
 	.release = uverbs_uobject_fd_release,
 };
 

@@ -15,6 +15,10 @@
 #error "axe is not ported to this kernel: the newest it knows is Linux 7.2"
 #endif
 
+#ifndef CONFIG_64BIT
+#error "axe works on pages where the kernel has them mapped, so it needs 64 bits"
+#endif
+
 #include <rdma/ib_umem.h>
 #include <rdma/ib_verbs.h>
 

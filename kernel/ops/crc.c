@@ -47,7 +47,7 @@ enum axe_code axe_crc_begin(struct axe_exec *x)
  */
 int axe_crc32_exec(struct axe_exec *x)
 {
-	x->result[0] = (u32)~crc32_le(~(u32)x->result[0], x->src, x->src_len);
+	x->result[0] = ~crc32_le(~(u32)x->result[0], x->src, x->src_len);
 	axe_src_take(x, x->src_len);
 	return axe_src_done(x);
 }
@@ -60,7 +60,7 @@ int axe_crc32_exec(struct axe_exec *x)
  */
 int axe_crc32c_exec(struct axe_exec *x)
 {
-	x->result[0] = (u32)~crc32c(~(u32)x->result[0], x->src, x->src_len);
+	x->result[0] = ~crc32c(~(u32)x->result[0], x->src, x->src_len);
 	axe_src_take(x, x->src_len);
 	return axe_src_done(x);
 }

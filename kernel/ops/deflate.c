@@ -13,6 +13,7 @@
 #include <linux/align.h>
 #include <linux/bug.h>
 #include <linux/minmax.h>
+#include <linux/once.h>
 #include <linux/unaligned.h>
 
 #include "piece.h"
@@ -134,9 +135,17 @@ static size_t axe_deflate_header(u8 *p, u8 format, int level)
 	}
 }
 
+static int axe_deflate_open(struct axe_deflate *st, int level)
+{
+	return zlib_deflateInit2(&st->strm, level, Z_DEFLATED, -MAX_WBITS,
+				 DEF_MEM_LEVEL, Z_DEFAULT_STRATEGY);
+}
+
 /**
  * axe_deflate_begin - prepare a compression
  * @x: the command
+ *
+ * May sleep.
  *
  * Return: AXE_OK.
  */
@@ -148,8 +157,12 @@ enum axe_code axe_deflate_begin(struct axe_exec *x)
 
 	memset(st, 0, offsetof(struct axe_deflate, tail));
 	st->strm.workspace = (u8 *)x->priv + AXE_DEFLATE_SIZE;
-	if (zlib_deflateInit2(&st->strm, level, Z_DEFLATED, -MAX_WBITS,
-			      DEF_MEM_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
+	/*
+	 * The library fills in its tables on first use, without a lock: a second
+	 * worker that does so too takes back an entry for a moment (length_code[]).
+	 */
+	DO_ONCE_SLEEPABLE(axe_deflate_open, st, level);
+	if (axe_deflate_open(st, level) != Z_OK)
 		return AXE_ERR_PARAM;
 	st->stage = AXE_STAGE_BODY;
 	st->format = p->format;

@@ -10,7 +10,6 @@
 #ifndef RDMA_AXE_RING_H
 #define RDMA_AXE_RING_H
 
-#include <linux/ioctl.h>
 #include <linux/types.h>
 #ifdef __KERNEL__
 #include <linux/build_bug.h>
@@ -297,7 +296,7 @@ enum axe_code {
  * @timestamp:	nanoseconds of CLOCK_MONOTONIC_RAW, if the CQ was made for it
  * @src_qp:	number of the sender's QP
  * @engine:	index of the engine that ran the command
- * @op:		enum axe_opcode
+ * @op:		enum axe_opcode, 255 for any number that does not fit
  */
 struct axe_cqe {
 	__le64 wr_id;
@@ -331,6 +330,10 @@ AXE_ABI_AT(struct axe_cqe, op, 57);
 
 /**
  * struct axe_result - a result record, stored where a command says
+ *
+ * Stored also for a command that failed, but not for one that was refused for
+ * its form (AXE_ERR_OPCODE to AXE_ERR_PARAM, AXE_ERR_LENGTH).
+ *
  * @result:	as in the completion
  * @wr_id:	as in the completion
  * @byte_len:	as in the completion
@@ -354,12 +357,10 @@ AXE_ABI_AT(struct axe_result, status, 30);
 AXE_ABI_AT(struct axe_result, valid, 31);
 
 /*
- * The doorbell's file takes either an ioctl() with a QP number as its argument,
- * the cheapest system call there is for it, or a write() of one or more struct
- * axe_doorbell. Both fail with EIO when the device is gone, with EINVAL for a
- * number that is none of the context's.
+ * What is written to the doorbell's file descriptor: one or more of these. Fails
+ * with EIO when the device is gone, with EINVAL for a number that is none of the
+ * context's.
  */
-#define AXE_DOORBELL_RING	_IO(0xae, 0x58)
 
 struct axe_doorbell {
 	__u32 qp_num;

@@ -58,7 +58,7 @@ struct axe_dev {
 	u32 qp_cursor;
 	atomic_t num_cqs;
 	atomic_t num_pds;
-	struct mutex mirror_lock;
+	struct mutex mirror_lock;	/* see above */
 	struct list_head mirrors;
 	struct workqueue_struct *lane_wq;
 	struct workqueue_struct *prefetch_wq;

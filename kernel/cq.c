@@ -129,11 +129,12 @@ static int axe_cq_move(struct axe_cq *cq, struct axe_shared *mem, u32 entries)
 	hdr->flags = READ_ONCE(cq->hdr->flags);
 	axe_cq_set_ring(cq, mem, entries);
 	cq->producer = used;
+	/* Pairs with the acquire of producer in the provider's poll. */
 	smp_store_release(&hdr->producer, cq->producer);
 	return 0;
 }
 
-static int axe_resize_cq(struct ib_cq *ib, axe_cqe_count_t cqe, struct ib_udata *udata)
+static int axe_resize_cq(struct ib_cq *ib, AXE_CQE_COUNT cqe, struct ib_udata *udata)
 {
 	struct axe_cq *cq = to_axe_cq(ib);
 	struct axe_resize_cq_resp resp = {};

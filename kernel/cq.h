@@ -24,7 +24,7 @@ struct axe_shared;
  */
 struct axe_cq {
 	struct ib_cq ib;
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	struct axe_shared *mem;
 	struct axe_cq_hdr *hdr;
 	struct axe_cqe *cqes;

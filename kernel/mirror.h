@@ -51,7 +51,7 @@ struct axe_span {
 	struct mmu_interval_notifier mni;
 	struct axe_mirror *mirror;
 	unsigned long base;
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	struct list_head holds;
 	unsigned int waiters;
 	wait_queue_head_t drained;
@@ -89,7 +89,7 @@ struct axe_mirror {
 	struct mm_struct *mm;
 	struct kref ref;
 	struct list_head node;
-	struct mutex lock;
+	struct mutex lock;	/* see above */
 	struct xarray spans;
 };
 

@@ -18,7 +18,7 @@
  */
 struct axe_qp {
 	struct ib_qp ib;
-	struct mutex lock;
+	struct mutex lock;	/* see above */
 	enum ib_qp_state state;
 	struct ib_qp_attr attr;
 	struct ib_qp_cap cap;

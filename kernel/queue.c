@@ -242,12 +242,12 @@ static bool axe_queue_leave(struct axe_queue *q)
 		q->active--;
 		return true;
 	}
-	/*
-	 * From here on a program rings. What it posted before it could see
-	 * that, we see: pairs with the fence between its store of tail and its
-	 * load of flags.
-	 */
+	/* From here on a program rings. */
 	axe_queue_set_flags(q, AXE_SQ_NEED_WAKEUP, 0);
+	/*
+	 * What it posted before it could see that, we see: pairs with the fence
+	 * between its store of tail and its load of flags.
+	 */
 	smp_mb();
 	if (axe_queue_has_posted(q) && axe_queue_is_live(q)) {
 		axe_queue_set_flags(q, 0, AXE_SQ_NEED_WAKEUP);

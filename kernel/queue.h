@@ -102,7 +102,7 @@ struct axe_queue {
 	struct axe_stream_state stream;
 	bool abort;
 
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	enum axe_queue_state state;
 	u32 head;
 	u32 flags;

@@ -23,7 +23,7 @@ struct axe_queue;
 struct axe_queue_table {
 	struct kref ref;
 	struct rcu_head rcu;
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	struct hlist_head buckets[AXE_QUEUE_BUCKETS];
 };
 

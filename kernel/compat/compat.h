@@ -28,11 +28,11 @@ struct ib_dmah;
 #define ib_umem_get_va ib_umem_get
 #define AXE_REG_USER_MR_DMAH
 #define AXE_OPS_RESIZE_CQ	resize_cq
-typedef int axe_cqe_count_t;
+#define AXE_CQE_COUNT		int
 #else
 #define AXE_REG_USER_MR_DMAH	struct ib_dmah *dmah,
 #define AXE_OPS_RESIZE_CQ	resize_user_cq
-typedef unsigned int axe_cqe_count_t;
+#define AXE_CQE_COUNT		unsigned int
 #endif
 
 #endif

@@ -92,6 +92,7 @@ pack_payload()
 {
 	local dir=$2
 	install -D -m 755 -t "$dir/inst/usr/libexec/axe-vm" "$VM_DIR"/{init,bench,runner.py,tap_unittest.py}
+	install -m 644 -t "$dir/inst/usr/libexec/axe-vm" "$VM_DIR/fstab"
 	install -D -m 755 -t "$dir/inst/usr/libexec/axe-tests/style" "$VM_DIR"/style/*
 	# Padded to whole sectors, as a disk must be.
 	tar -C "$dir/inst" --exclude=./lib --owner=0 --group=0 --numeric-owner \

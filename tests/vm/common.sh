@@ -119,22 +119,20 @@ forget()
 	for child in "${CHILDREN[@]}"; do
 		[[ $child == "$1" ]] || left+=("$child")
 	done
-	CHILDREN=("${left[@]}")
+	CHILDREN=(${left[@]+"${left[@]}"})
 }
 
+# kill_children: for good. None has anything to save, and what is in a process
+# namespace of its own goes with it.
 kill_children()
 {
 	local child
-	for child in "${CHILDREN[@]}"; do
-		kill -TERM -- "-$child" 2>/dev/null || :
-	done
-	for child in "${CHILDREN[@]}"; do
-		# A machine has nothing to save; whoever ignores TERM is killed.
-		for _ in 1 2 3 4 5 6 7 8 9 10; do
-			kill -0 -- "-$child" 2>/dev/null || continue 2
-			sleep 0.05
-		done
+	for child in ${CHILDREN[@]+"${CHILDREN[@]}"}; do
 		kill -KILL -- "-$child" 2>/dev/null || :
+	done
+	# bash would tell of each death.
+	for child in ${CHILDREN[@]+"${CHILDREN[@]}"}; do
+		wait "$child" 2>/dev/null || :
 	done
 	CHILDREN=()
 }

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # One guest: from a command to how it ended.
 #
-# Everything of a run is in a directory of its own that goes when the run ends,
-# so that any number of them go on side by side:
+# Everything of a guest is in a directory of its own that goes when ./vm ends, so
+# that any number of them go on side by side:
 #
 #   job.tar		the command and options, for the guest's init
 #   console		what the kernel and init say
@@ -14,18 +14,37 @@
 # A boot that takes longer has hung, even without KVM on a busy machine.
 readonly BOOT_TIMEOUT=120
 
-RUN_DIR=''
+RUN_DIR='' GUEST_DIR=''
 
+# The directory is locked as long as this process lives: those of the killed ones
+# are found by that.
 make_run_dir()
 {
+	local old
 	mkdir -p "$CACHE/run"
+	while read -r old; do
+		flock -n "$old" rm -rf "$old" || :
+	done < <(find "$CACHE/run" -mindepth 1 -maxdepth 1 -mmin +1)
 	RUN_DIR=$(mktemp -d "$CACHE/run/XXXXXXXX")
+	exec {RUN_LOCK}<"$RUN_DIR"
+	flock "$RUN_LOCK"
+	GUEST_DIR=$RUN_DIR/guest
 }
 
 end_run()
 {
 	kill_children
-	[[ -z $RUN_DIR ]] || rm -rf "$RUN_DIR" "$RUN_DIR.results"
+	[[ -z $RUN_DIR ]] || rm -rf "$RUN_DIR"
+}
+
+# fresh_guest WORD: its directory, with its third disk.
+fresh_guest()
+{
+	rm -rf "$GUEST_DIR"
+	mkdir "$GUEST_DIR"
+	: >"$GUEST_DIR/console"
+	pack_job "$1"
+	qemu_arguments
 }
 
 # run_guest: boot and run COMMAND. How that ended is in GUEST_END - 'done', 'died',
@@ -35,21 +54,18 @@ run_guest()
 {
 	local word
 	word=$(head -c 16 /dev/urandom | sha256sum | cut -c1-32)
-	rm -rf "${RUN_DIR:?}"/*
-	mkfifo "$RUN_DIR/stdout" "$RUN_DIR/stderr"
-	: >"$RUN_DIR/console"
-	: >"$RUN_DIR/results"
-	pack_job "$word"
-	qemu_arguments
+	fresh_guest "$word"
+	mkfifo "$GUEST_DIR/stdout" "$GUEST_DIR/stderr"
+	: >"$GUEST_DIR/results"
 	start_guest "$word"
 	await_guest
 	kill_children
 }
 
-# pack_job WORD: the guest's third disk.
+# pack_job WORD: the command and its options.
 pack_job()
 {
-	local job=$RUN_DIR/job
+	local job=$GUEST_DIR/job
 	mkdir "$job"
 	printf '%s\n' "$1" >"$job/word"
 	if ((${#COMMAND[@]} == 1)); then
@@ -60,7 +76,7 @@ pack_job()
 	fi
 	[[ -z $SHARE ]] || : >"$job/share"
 	((!INTERACTIVE)) || stty size <&2 >"$job/terminal"
-	tar -C "$job" --owner=0 --group=0 --numeric-owner -cf "$RUN_DIR/job.tar" .
+	tar -C "$job" --owner=0 --group=0 --numeric-owner -cf "$GUEST_DIR/job.tar" .
 }
 
 # qemu_arguments: into QEMU.
@@ -77,12 +93,12 @@ qemu_arguments()
 		-kernel "$rootfs/vmlinuz" -initrd "$(initrd_of "$TARGET")"
 		# The crypto self-tests take longer than the rest of the boot.
 		-append "console=ttyS0 quiet panic=-1 random.trust_cpu=on cryptomgr.notests"
-		-chardev "file,id=console,path=$RUN_DIR/console" -serial chardev:console
+		-chardev "file,id=console,path=$GUEST_DIR/console" -serial chardev:console
 		-drive "if=none,id=root,format=raw,snapshot=on,file=$image"
 		-device "virtio-blk-pci,drive=root"
 		-drive "if=none,id=payload,format=raw,readonly=on,file=$payload"
 		-device "virtio-blk-pci,drive=payload"
-		-drive "if=none,id=job,format=raw,readonly=on,file=$RUN_DIR/job.tar"
+		-drive "if=none,id=job,format=raw,readonly=on,file=$GUEST_DIR/job.tar"
 		-device "virtio-blk-pci,drive=job"
 		-device "virtio-rng-pci"
 		-device "virtio-serial-pci"
@@ -96,11 +112,11 @@ qemu_arguments()
 		# passing it achieves. QEMU's own output is not used.
 		QEMU+=(-chardev "stdio,id=stdin,signal=off"
 			-device "virtserialport,chardev=stdin,name=stdin"
-			-chardev "file,id=stdout,path=$RUN_DIR/stdout"
+			-chardev "file,id=stdout,path=$GUEST_DIR/stdout"
 			-device "virtserialport,chardev=stdout,name=stdout"
-			-chardev "file,id=stderr,path=$RUN_DIR/stderr"
+			-chardev "file,id=stderr,path=$GUEST_DIR/stderr"
 			-device "virtserialport,chardev=stderr,name=stderr"
-			-chardev "file,id=results,path=$RUN_DIR/results"
+			-chardev "file,id=results,path=$GUEST_DIR/results"
 			-device "virtserialport,chardev=results,name=results")
 	fi
 	if ((ICOUNT)); then
@@ -161,10 +177,10 @@ start_guest()
 	# what is typed for the next command.
 	exec {input}</dev/null
 	if [[ -f /dev/stdin || -p /dev/stdin ]]; then
-		mkfifo "$RUN_DIR/stdin"
+		mkfifo "$GUEST_DIR/stdin"
 		exec {user}<&0
 		spawn copy_input
-		exec {input}<"$RUN_DIR/stdin" {user}<&-
+		exec {input}<"$GUEST_DIR/stdin" {user}<&-
 	fi
 	exec {out}>&1 {err}>&2
 	spawn relay_stream "$word" stdout "$out"
@@ -181,26 +197,27 @@ start_guest()
 # QEMU makes its input non-blocking, which all that share it would feel: a copy.
 copy_input()
 {
-	mortal cat <&"$user" >"$RUN_DIR/stdin"
+	mortal cat <&"$user" >"$GUEST_DIR/stdin"
 }
 
 relay_stream()
 {
-	mortal perl "$VM_DIR/relay.pl" "$1" "$RUN_DIR/status.$2" <"$RUN_DIR/$2" >&"$3"
+	mortal perl "$VM_DIR/relay.pl" "$1" "$GUEST_DIR/status.$2" <"$GUEST_DIR/$2" >&"$3"
 }
 
 run_qemu()
 {
-	mortal "${QEMU[@]}" <&"$input" >"$RUN_DIR/qemu.log" 2>&1
+	mortal "${QEMU[@]}" <&"$input" >"$GUEST_DIR/qemu.log" 2>&1
 }
 
 # watch_time: ends when the guest is late; says with what in its exit status.
 watch_time()
 {
-	sleep "$BOOT_TIMEOUT" &
-	while [[ ! -e $RUN_DIR/status.stdout.booted ]]; do
-		kill -0 $! 2>/dev/null || exit 1
+	SECONDS=0
+	while [[ ! -e $GUEST_DIR/status.stdout.booted ]]; do
+		((SECONDS < BOOT_TIMEOUT)) || exit 1
 		sleep 0.2
+		kill -0 $$ || exit
 	done
 	if ((TIMEOUT)); then
 		sleep "$TIMEOUT"
@@ -230,25 +247,25 @@ await_guest()
 		[[ -z $GUEST_END ]] || return 0
 	done
 	GUEST_END=done
-	GUEST_STATUS=$(<"$RUN_DIR/status.stderr")
+	GUEST_STATUS=$(<"$GUEST_DIR/status.stderr")
 }
 
 # why_guest_ended: the end of the console and a word on what happened, for the
 # user; not for 'done'.
 why_guest_ended()
 {
-	if [[ -s $RUN_DIR/qemu.log ]]; then
-		cat "$RUN_DIR/qemu.log" >&2
+	if [[ $GUEST_END == died && -s $GUEST_DIR/qemu.log ]]; then
+		cat "$GUEST_DIR/qemu.log" >&2
 	fi
-	if [[ -s $RUN_DIR/console ]]; then
+	if [[ -s $GUEST_DIR/console ]]; then
 		say "the end of the guest's console:"
-		tail -n 40 "$RUN_DIR/console" | tr -d '\r' | sed 's/^/    /' >&2
-		cp "$RUN_DIR/console" "$CACHE/last-console"
+		tail -n 40 "$GUEST_DIR/console" | tr -d '\r' | sed 's/^/    /' >&2
+		cp "$GUEST_DIR/console" "$CACHE/last-console"
 		say "all of it is in $CACHE/last-console"
 	fi
 	case $GUEST_END in
 	died)
-		if grep -q 'Kernel panic' "$RUN_DIR/console"; then
+		if grep -q 'Kernel panic' "$GUEST_DIR/console"; then
 			echo "the guest's kernel panicked"
 		else
 			echo "the guest stopped before the command ended"
@@ -278,16 +295,13 @@ run_shell()
 		die "a shell needs a terminal" "For a script there is: ./vm run -- bash <script"
 	INTERACTIVE=1
 	COMMAND=(bash -il)
-	rm -rf "${RUN_DIR:?}"/*
-	: >"$RUN_DIR/console"
-	pack_job none
-	qemu_arguments
+	fresh_guest none
 	say "booting; 'exit' leaves, and from a dead guest: ^] x"
 	if ! "${QEMU[@]}"; then
 		stty sane
 		die "QEMU failed"
 	fi
-	! grep -q 'Kernel panic' "$RUN_DIR/console" || {
+	! grep -q 'Kernel panic' "$GUEST_DIR/console" || {
 		GUEST_END=died
 		exit_as_guest
 	}

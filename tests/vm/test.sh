@@ -10,7 +10,7 @@ readonly CHROOT_LAYERS=style,unit,abi GUEST_LAYERS=live,pyverbs
 # test_command [NAME...]
 test_command()
 {
-	RESULTS=$RUN_DIR.results
+	RESULTS=$RUN_DIR/results
 	mkdir "$RESULTS"
 	attend prepare
 	if ((ATTENDED)); then
@@ -73,7 +73,7 @@ test_in_guest()
 		COMMAND=(python3 -B /usr/libexec/axe-vm/runner.py run --guest
 			--results /dev/virtio-ports/results "${PROGRAMS[@]}")
 		run_guest </dev/null
-		cp "$RUN_DIR/results" "$RESULTS/guest-$boot.json"
+		cp "$GUEST_DIR/results" "$RESULTS/guest-$boot.json"
 		case $GUEST_END in
 		done) reason="the test runner failed: $GUEST_STATUS" ;;
 		*) reason=$(why_guest_ended) ;;
@@ -106,9 +106,9 @@ watch_tests()
 {
 	local last limit
 	while sleep 5; do
-		last=$(tail -n 1 "$RUN_DIR/results" 2>/dev/null) || continue
+		last=$(tail -n 1 "$GUEST_DIR/results" 2>/dev/null) || continue
 		limit=$(sed -n 's/.*"event": "start".*"timeout": \([0-9]*\).*/\1/p' <<<"$last")
-		if (($(date +%s) - $(stat -c %Y "$RUN_DIR/results") > ${limit:-60} + 60)); then
+		if (($(date +%s) - $(stat -c %Y "$GUEST_DIR/results") > ${limit:-60} + 60)); then
 			exit 3
 		fi
 	done

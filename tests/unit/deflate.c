@@ -107,6 +107,43 @@ static void axe_deflate_exec__incompressible(void **state)
 	free(p);
 }
 
+static u32 lcg(u32 *seed, u32 below)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (u64)*seed * below >> 32;
+}
+
+/*
+ * Matches of any length and distance make a block that takes as many bits as it
+ * can, and noise follows them. Fed to the end while the destination comes byte
+ * by byte, the library may hold back more than its last flush has room for,
+ * if a block ends just behind its last read: these seeds make it so.
+ */
+static void axe_deflate_exec__much_output_held_back(void **state)
+{
+	static const u32 seeds[] = { 7, 139, 393 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(seeds); i++) {
+		u32 seed = seeds[i];
+		size_t len = 0, noise = 28000 + lcg(&seed, 4700);
+		size_t end = 300000 + lcg(&seed, 100000);
+		u8 *p = malloc(end + 100);
+
+		while (len < 32768)
+			p[len++] = lcg(&seed, 256);
+		while (len < end - noise) {
+			size_t distance = 1 + lcg(&seed, 32500);
+
+			for (size_t n = 3 + lcg(&seed, 40); n; n--, len++)
+				p[len] = p[len - distance];
+		}
+		while (len < end)
+			p[len++] = lcg(&seed, 256);
+		round_trip(AXE_FORMAT_RAW, 9, p, end, UNIT_WHOLE, UNIT_BYTES);
+		free(p);
+	}
+}
+
 static void axe_deflate_exec__long_runs(void **state)
 {
 	size_t len = 1000000;
@@ -387,6 +424,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(axe_deflate_exec__every_level),
 	cmocka_unit_test(axe_deflate_exec__large),
 	cmocka_unit_test(axe_deflate_exec__incompressible),
+	cmocka_unit_test(axe_deflate_exec__much_output_held_back),
 	cmocka_unit_test(axe_deflate_exec__long_runs),
 	cmocka_unit_test(axe_deflate_exec__default_level),
 	cmocka_unit_test(axe_deflate_exec__destination_cuts_do_not_show),

@@ -120,7 +120,7 @@ static int axe_cq_move(struct axe_cq *cq, struct axe_shared *mem, u32 entries)
 	u32 i;
 
 	lockdep_assert_held(&cq->lock);
-	if (used < 0 || used > entries)
+	if (cq->broken || used < 0 || used > entries)
 		return -EINVAL;
 
 	for (i = 0; i < used; i++)

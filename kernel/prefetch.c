@@ -41,7 +41,10 @@ static int axe_prefetch_run(struct axe_prefetch_range *range, unsigned int flags
 		if (READ_ONCE(rgn->dying))
 			return -ENOENT;
 		ret = axe_fault(rgn->mirror, va, end - va, flags);
-		/* What is present: there may be gaps. Step over them by a page. */
+		/*
+		 * Step by a page over the gaps in what is present, and over what
+		 * changes too fast for advice.
+		 */
 		if (ret < 0 && flags & AXE_FAULT_PRESENT && ret == -EFAULT)
 			ret = 0;
 		if (ret < 0)

@@ -64,7 +64,8 @@ static void axe_qp_set_params(struct axe_qp *qp, const struct ib_qp_init_attr *a
 	q->cq = to_axe_cq(attr->send_cq);
 	q->mode = req->mode;
 	q->unordered = req->flags & AXE_QUEUE_UNORDERED;
-	q->signal_all = attr->sq_sig_type == IB_SIGNAL_ALL_WR;
+	qp->signal_all = attr->sq_sig_type == IB_SIGNAL_ALL_WR;
+	q->signal_all = qp->signal_all;
 	q->num_lanes = req->lanes ? req->lanes : axe_default_lanes();
 	q->poll_ns = (u64)usecs * NSEC_PER_USEC;
 	q->runner.dev = q->dev;
@@ -271,8 +272,9 @@ static int axe_query_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 
 	mutex_lock(&qp->lock);
 	*attr = qp->attr;
-	attr->qp_state = READ_ONCE(qp->queue->state) == AXE_QUEUE_BROKEN ?
-			 IB_QPS_ERR : qp->state;
+	attr->qp_state = qp->state;
+	if (!qp->queue || READ_ONCE(qp->queue->state) == AXE_QUEUE_BROKEN)
+		attr->qp_state = IB_QPS_ERR;
 	mutex_unlock(&qp->lock);
 	attr->cur_qp_state = attr->qp_state;
 	attr->path_mig_state = IB_MIG_MIGRATED;
@@ -283,7 +285,7 @@ static int axe_query_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 	init_attr->recv_cq = ib->recv_cq;
 	init_attr->srq = ib->srq;
 	init_attr->cap = qp->cap;
-	init_attr->sq_sig_type = qp->queue->signal_all ? IB_SIGNAL_ALL_WR : IB_SIGNAL_REQ_WR;
+	init_attr->sq_sig_type = qp->signal_all ? IB_SIGNAL_ALL_WR : IB_SIGNAL_REQ_WR;
 	init_attr->qp_type = ib->qp_type;
 	return 0;
 }

@@ -13,6 +13,7 @@
  * @lock:	serialises changes of state; protects @state, @attr and @queue
  * @state:	as verbs has it
  * @attr:	what was set by modify, to be told by query
+ * @signal_all:	every command has a completion
  * @cap:	what was asked for and given
  * @queue:	the accelerator queue; NULL, under @lock, when it is gone
  */
@@ -21,6 +22,7 @@ struct axe_qp {
 	struct mutex lock;	/* see above */
 	enum ib_qp_state state;
 	struct ib_qp_attr attr;
+	bool signal_all;
 	struct ib_qp_cap cap;
 	struct axe_queue *queue;
 };

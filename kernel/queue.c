@@ -16,8 +16,11 @@
 #include "stats.h"
 #include "trace.h"
 
-/* After so many commands in a doorbell, a worker goes on. */
-#define AXE_INLINE_BUDGET	256
+/*
+ * After so many commands a runner lets go of the lock and of the CPU: a program
+ * may well post tiny ones faster than they are run.
+ */
+#define AXE_RUN_BUDGET	256
 
 static void axe_queue_set_flags(struct axe_queue *q, u32 set, u32 clear)
 {
@@ -281,6 +284,15 @@ static bool axe_queue_poll(struct axe_queue *q)
 	return posted && axe_queue_is_live(q);
 }
 
+/* Let others have the lock and the CPU. */
+static void axe_queue_breathe(struct axe_queue *q)
+{
+	lockdep_assert_held(&q->lock);
+	spin_unlock(&q->lock);
+	cond_resched();
+	spin_lock(&q->lock);
+}
+
 static void axe_lane_work(struct work_struct *work)
 {
 	struct axe_lane *lane = container_of(work, struct axe_lane, work);
@@ -289,7 +301,8 @@ static void axe_lane_work(struct work_struct *work)
 	spin_lock(&q->lock);
 	do {
 		do {
-			axe_queue_run(q, false, UINT_MAX);
+			while (!axe_queue_run(q, false, AXE_RUN_BUDGET))
+				axe_queue_breathe(q);
 			/* One lane that spins is enough. */
 		} while (q->mode == AXE_QUEUE_POLL && q->active == 1 && axe_queue_poll(q));
 	} while (!axe_queue_leave(q));
@@ -307,16 +320,13 @@ static void axe_queue_run_inline(struct axe_queue *q)
 	q->active++;
 	axe_queue_set_flags(q, 0, AXE_SQ_NEED_WAKEUP);
 	do {
-		done = axe_queue_run(q, tiny_only, AXE_INLINE_BUDGET);
+		done = axe_queue_run(q, tiny_only, AXE_RUN_BUDGET);
 		if (q->waiting || !done) {
 			/* A worker goes on with what is not for us. */
-			if (tiny_only || fatal_signal_pending(current)) {
+			if (tiny_only || fatal_signal_pending(current))
 				axe_queue_kick(q);
-			} else {
-				spin_unlock(&q->lock);
-				cond_resched();
-				spin_lock(&q->lock);
-			}
+			else
+				axe_queue_breathe(q);
 		}
 	} while ((!done && q->active == 1) || !axe_queue_leave(q));
 }

@@ -6,10 +6,10 @@
  * far as it makes sense. All pairings of barriers are in docs/memory-ordering.md:
  *
  *   who	stores			then	 read by the other, who
- *   process	slots			release	 tail: acquire in axe_queue_take()
+ *   process	slots			release	 tail: acquire in axe_queue_posted()
  *   device	(has copied the slot)	release	 head: acquire, when the ring looks full
  *   device	CQE			release	 producer: acquire in poll
- *   process	(has read the CQE)	release	 consumer: acquire in axe_cq_has_room()
+ *   process	(has read the CQE)	release	 consumer: acquire in axe_cq_make_room()
  *   process	tail	    full fence, loads flags   }  one of the two sees
  *   device	NEED_WAKEUP full fence, loads tail    }  what the other stored
  *   process	arm	    full fence, loads producer }  likewise

@@ -128,7 +128,8 @@ target_compile_options(axe_provider_headers INTERFACE
   -Wall -Wextra -Wno-sign-compare -Wno-unused-parameter -Wmissing-prototypes
   -Wmissing-declarations -Wwrite-strings -Wformat=2 -Wformat-nonliteral -Wdate-time
   -Wnested-externs -Wshadow -Wstrict-prototypes -Wold-style-definition
-  -Wredundant-decls)
+  -Wredundant-decls
+  $<$<C_COMPILER_ID:Clang>:-Wno-gnu-variable-sized-type-not-at-end>)
 
 # The version of the library that the provider becomes.
 set(PACKAGE_VERSION "${AXE_RDMA_CORE_VERSION}")

@@ -10,31 +10,31 @@
  * inherited a context goes on where its parent was.
  *
  * Four pairs of barriers hold all this together. The device's half of each is
- * in the kernel module, in the file named.
+ * in the kernel module, in the function named.
  *
  *  1. Slots before tail. axe_sq_publish() stores the tail with release, after
- *     the slots; the queue's fetch (kernel/queue.c) loads it with acquire,
- *     before it copies a slot. A slot that the device can see is complete.
+ *     the slots; axe_queue_posted() loads it with acquire, before a slot is
+ *     copied. A slot that the device can see is complete.
  *
- *  2. Copy before head. The queue's fetch stores the head with release, after
- *     it has copied the slot; axe_sq_refresh() loads it with acquire, before
- *     the slot is written again. A slot is reused only when it was copied.
+ *  2. Copy before head. The device stores the head with release, after
+ *     axe_queue_take() has copied the slot; axe_sq_refresh() loads it with
+ *     acquire, before the slot is written again. A slot is reused only when it
+ *     was copied.
  *
- *  3. Tail against NEED_WAKEUP. The process stores the tail, then loads the
- *     flags; the queue (kernel/queue.c), before it stops looking, sets
- *     NEED_WAKEUP, then loads the tail. With a full barrier between store and
- *     load on both sides at least one of them sees the other's store: either
- *     the process rings the doorbell or the queue finds the command. With
- *     anything less both loads may pass the stores, and a command is lost
- *     until the next doorbell.
+ *  3. Tail against NEED_WAKEUP. axe_sq_publish() stores the tail, then loads
+ *     the flags; axe_queue_leave() sets NEED_WAKEUP, then loads the tail. With a
+ *     full barrier between store and load on both sides at least one of them
+ *     sees the other's store: either the process rings the doorbell or the
+ *     device finds the command. With anything less both loads may pass the
+ *     stores, and a command is lost until the next doorbell.
  *
- *  4. Completions. The device (kernel/cq.c) stores the producer index with
- *     release, after the CQE; axe_cq_ready() loads it with acquire, before the
- *     CQE is read. axe_cq_consume() stores the consumer index with release,
- *     after the CQE was read; the device loads it with acquire, before it
- *     overwrites one. And arming is pair 3 turned around: axe_cq_arm() stores
- *     the arm word, then - full barrier - the application's next poll loads the
- *     producer index; the device stores the producer index, then - full
+ *  4. Completions. axe_cq_commit() stores the producer index with release,
+ *     after the CQE; axe_cq_ready() loads it with acquire, before the CQE is
+ *     read. axe_cq_consume() stores the consumer index with release, after the
+ *     CQE was read; axe_cq_make_room() loads it with acquire, before one is
+ *     overwritten. And arming is pair 3 turned around: axe_cq_arm() stores the
+ *     arm word, then - full barrier - the application's next poll loads the
+ *     producer index; axe_cq_commit() stores the producer index, then - full
  *     barrier - loads the arm word. Either the poll finds the completion or the
  *     device finds the CQ armed. That is why the application has to poll once
  *     more after ibv_req_notify_cq(), and why that needs no system call.
@@ -91,7 +91,7 @@ static inline void axe_sq_reset(struct axe_sq *sq)
 /* Look how far the device has come. Is there room for @n slots now? */
 static inline bool axe_sq_refresh(struct axe_sq *sq, uint32_t n)
 {
-	/* pair 2, with the queue's fetch */
+	/* pair 2, with the device's store behind axe_queue_take() */
 	uint32_t head = __atomic_load_n(&sq->hdr->head, __ATOMIC_ACQUIRE);
 
 	sq->limit = head + sq->mask + 1;
@@ -117,9 +117,9 @@ static inline struct axe_cmd *axe_sq_slot(struct axe_sq *sq, uint32_t index)
 /* Hand what was built to the device. Returns the flags it has set since. */
 static inline uint32_t axe_sq_publish(struct axe_sq *sq)
 {
-	/* pair 1, with the queue's fetch */
+	/* pair 1, with axe_queue_posted() */
 	__atomic_store_n(&sq->hdr->tail, sq->tail, __ATOMIC_RELEASE);
-	/* pair 3, with the queue's going to sleep */
+	/* pair 3, with axe_queue_leave() */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return __atomic_load_n(&sq->hdr->flags, __ATOMIC_RELAXED);
 }
@@ -127,13 +127,13 @@ static inline uint32_t axe_sq_publish(struct axe_sq *sq)
 /* The producer index: CQEs before it may be read. */
 static inline uint32_t axe_cq_ready(const struct axe_cq_hdr *hdr)
 {
-	/* pair 4, with the posting of a completion */
+	/* pair 4, with axe_cq_commit() */
 	return __atomic_load_n(&hdr->producer, __ATOMIC_ACQUIRE);
 }
 
 static inline void axe_cq_consume(struct axe_cq_hdr *hdr, uint32_t consumer)
 {
-	/* pair 4, with the device's check for room */
+	/* pair 4, with axe_cq_make_room() */
 	__atomic_store_n(&hdr->consumer, consumer, __ATOMIC_RELEASE);
 }
 
@@ -151,7 +151,7 @@ static inline void axe_cq_arm(struct axe_cq_hdr *hdr, bool solicited_only)
 					    __ATOMIC_RELAXED);
 	else
 		__atomic_store_n(&hdr->arm, AXE_CQ_ARM_NEXT, __ATOMIC_RELAXED);
-	/* pair 4, with the device's look at the arm word */
+	/* pair 4, with axe_cq_commit() */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 

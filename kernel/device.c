@@ -21,7 +21,7 @@ unsigned int axe_default_lanes(void)
 static int axe_query_device(struct ib_device *ib, struct ib_device_attr *attr,
 			    struct ib_udata *udata)
 {
-	if (udata->inlen || udata->outlen)
+	if (udata && (udata->inlen || udata->outlen))
 		return -EINVAL;
 
 	*attr = to_axe_dev(ib)->attr;

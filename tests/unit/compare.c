@@ -79,4 +79,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(axe_compare_exec__far_from_the_start),
 };
 
-UNIT_MAIN("compare", tests)
+int main(void)
+{
+	return unit_main("compare", tests, ARRAY_SIZE(tests));
+}

@@ -107,4 +107,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(axe_copy_exec__destination_ends_first),
 };
 
-UNIT_MAIN("copy", tests)
+int main(void)
+{
+	return unit_main("copy", tests, ARRAY_SIZE(tests));
+}

@@ -108,4 +108,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(axe_crc_check__reserved),
 };
 
-UNIT_MAIN("crc", tests)
+int main(void)
+{
+	return unit_main("crc", tests, ARRAY_SIZE(tests));
+}

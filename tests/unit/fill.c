@@ -99,4 +99,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(axe_fill_check__unused_bytes),
 };
 
-UNIT_MAIN("fill", tests)
+int main(void)
+{
+	return unit_main("fill", tests, ARRAY_SIZE(tests));
+}

@@ -767,4 +767,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(axe_inflate_check__reserved),
 };
 
-UNIT_MAIN("inflate", tests)
+int main(void)
+{
+	return unit_main("inflate", tests, ARRAY_SIZE(tests));
+}

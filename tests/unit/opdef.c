@@ -70,4 +70,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(axe_ops__unused_extension_operands_are_refused),
 };
 
-UNIT_MAIN("opdef", tests)
+int main(void)
+{
+	return unit_main("opdef", tests, ARRAY_SIZE(tests));
+}

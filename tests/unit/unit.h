@@ -26,10 +26,4 @@ u8 *unit_text(size_t len);
 /* Prints TAP. AXE_UNIT_SEED repeats a run. */
 int unit_main(const char *group, const struct CMUnitTest *tests, size_t num);
 
-#define UNIT_MAIN(group, tests)						\
-	int main(void)							\
-	{								\
-		return unit_main(group, tests, ARRAY_SIZE(tests)); \
-	}
-
 #endif

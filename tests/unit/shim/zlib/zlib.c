@@ -16,7 +16,7 @@ struct workspace {
 	z_stream zs;
 	size_t size;
 	size_t used;
-	_Alignas(16) unsigned char arena[];
+	unsigned char arena[] __attribute__((aligned(16)));
 };
 
 static void *arena_alloc(void *opaque, unsigned int items, unsigned int size)

@@ -504,7 +504,7 @@ static void axe_inflate_exec__offset_of_the_error(void **state)
 	deflateEnd(&zs);
 	memset(buf + len, 0xff, 100);
 	assert_int_equal(code_of(AXE_FORMAT_RAW, buf, len + 100, &where), AXE_ERR_DATA);
-	assert_in_range(where, len, len + 1);
+	assert_true(where == len || where == len + 1);
 	unpack_free(&p);
 }
 

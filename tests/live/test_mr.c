@@ -1,0 +1,1084 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* Memory regions: what they cost, what they grant, and what they refuse. */
+
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+
+#include <zlib.h>
+
+#include "common.h"
+#include "vectors.h"
+
+static struct rig rig;
+
+#define ACCESS		IBV_ACCESS_LOCAL_WRITE
+#define ACCESS_ODP	(IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_ON_DEMAND)
+
+static struct ibv_sge in(const struct ibv_mr *mr, uint64_t addr, size_t length)
+{
+	return (struct ibv_sge) { .addr = addr, .length = length, .lkey = mr->lkey };
+}
+
+static struct wc crc_of(struct ibv_sge src)
+{
+	return run(&rig, crc32, &src, 0);
+}
+
+static struct wc fill_at(struct ibv_sge dst, uint8_t byte)
+{
+	return run(&rig, fill, &dst, &byte, 1);
+}
+
+static struct ibv_mr *reg(void *p, size_t length, int access)
+{
+	struct ibv_mr *mr = ibv_reg_mr(rig.pd, p, length, access);
+
+	demand(mr, "ibv_reg_mr");
+	return mr;
+}
+
+static void dereg(struct ibv_mr *mr)
+{
+	assert_int_equal(ibv_dereg_mr(mr), 0);
+}
+
+/*---- what they cost ----*/
+
+static int compare_u64(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void reg_mr__implicit_is_quick(void **state)
+{
+	uint64_t times[201];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(times); i++) {
+		uint64_t start = now_ns();
+		struct ibv_mr *mr = ibv_reg_mr(rig.pd, NULL, SIZE_MAX, ACCESS_ODP);
+
+		times[i] = now_ns() - start;
+		assert_non_null(mr);
+		dereg(mr);
+	}
+	qsort(times, ARRAY_SIZE(times), sizeof(times[0]), compare_u64);
+	print_message("# ibv_reg_mr(NULL, SIZE_MAX): median %llu ns, best %llu ns\n",
+		      (unsigned long long)times[ARRAY_SIZE(times) / 2],
+		      (unsigned long long)times[0]);
+	assert_in_range(times[ARRAY_SIZE(times) / 2], 0, 100000);
+}
+
+#define MANY 2000
+
+static void reg_mr__implicit_takes_no_memory(void **state)
+{
+	static struct ibv_mr *mrs[MANY];
+	long long slab = field_of("/proc/meminfo", "Slab");
+	long long rss = field_of("/proc/self/status", "VmRSS");
+	long long pinned = field_of("/proc/self/status", "VmPin");
+	long long locked = field_of("/proc/self/status", "VmLck");
+	unsigned int i;
+
+	for (i = 0; i < MANY; i++)
+		mrs[i] = reg(NULL, SIZE_MAX, ACCESS_ODP);
+	slab = field_of("/proc/meminfo", "Slab") - slab;
+	rss = field_of("/proc/self/status", "VmRSS") - rss;
+	pinned = field_of("/proc/self/status", "VmPin") - pinned;
+	locked = field_of("/proc/self/status", "VmLck") - locked;
+	for (i = 0; i < MANY; i++)
+		dereg(mrs[i]);
+
+	print_message("# each of %d: %lld bytes of slab, %lld of the process\n", MANY,
+		      slab * 1024 / MANY, rss * 1024 / MANY);
+	/* A few structures, not a page: 1 KiB from the core and malloc's share included. */
+	demand(slab * 1024 / MANY < 2048, "%lld bytes of slab each", slab * 1024 / MANY);
+	demand(rss * 1024 / MANY < 1024, "%lld bytes of the process each", rss * 1024 / MANY);
+	assert_int_equal(pinned, 0);
+	assert_int_equal(locked, 0);
+}
+
+static void reg_mr__one_tebibyte_reserved(void **state)
+{
+	size_t size = 1024 * GIB;
+	uint8_t *p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	long long slab, table;
+	uint64_t start;
+	struct ibv_mr *mr;
+	struct wc wc;
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	slab = field_of("/proc/meminfo", "Slab");
+	table = field_of("/proc/self/status", "VmPTE");
+	start = now_ns();
+	mr = reg(p, size, ACCESS_ODP);
+	start = now_ns() - start;
+	print_message("# 1 TiB: %llu ns\n", (unsigned long long)start);
+	demand(field_of("/proc/meminfo", "Slab") - slab < 512, "half a mebibyte of slab");
+	demand(field_of("/proc/self/status", "VmPTE") - table < 64, "page tables");
+
+	/* Nothing to be had there, until there is. */
+	wc = crc_of(in(mr, (uintptr_t)p + size - PAGE, PAGE));
+	assert_code(wc, AXE_ERR_FAULT);
+	assert_int_equal(wc.result[0], (uintptr_t)p + size - PAGE);
+	assert_int_equal(mprotect(p + size - PAGE, PAGE, PROT_READ | PROT_WRITE), 0);
+	fill_text(p + size - PAGE, PAGE, 1);
+	wc = crc_of(in(mr, (uintptr_t)p + size - PAGE, PAGE));
+	assert_done(wc);
+	assert_int_equal(wc.result[0], crc32_z(0, p + size - PAGE, PAGE));
+	dereg(mr);
+	munmap(p, size);
+}
+
+static long long slab_after_use(uint8_t *p, size_t size)
+{
+	struct rig other;
+	struct ibv_sge src;
+
+	/* On the other device, where this process has no other region. */
+	rig_open(&other, &(struct rig_options){ .device = "axe1" });
+	src = here(&other, p, size);
+	assert_done(run(&other, crc32, &src, 0));
+	rig_close(&other);
+	return field_of("/proc/meminfo", "Slab");
+}
+
+/* What was faulted in goes with the last region. */
+static void dereg_mr__gives_back(void **state)
+{
+	size_t size = 64 * MIB;
+	uint8_t *p = small_pages(size);
+	long long before = field_of("/proc/meminfo", "Slab"), first, last;
+	unsigned int i;
+
+	memset(p, 1, size);
+	before = field_of("/proc/meminfo", "Slab");
+	first = last = slab_after_use(p, size);
+	for (i = 0; i < 10; i++)
+		last = slab_after_use(p, size);
+	print_message("# 64 MiB faulted in: %lld KiB of slab; ten times more: %lld\n",
+		      first - before, last - first);
+	/* One word a page is 128 KiB each time. */
+	demand(first - before < 1024, "%lld KiB for the page table", first - before);
+	demand(last - first < 640, "%lld KiB left behind", last - first);
+	munmap(p, size);
+}
+
+/*---- what they are ----*/
+
+static void reg_mr__bad_arguments(void **state)
+{
+	uint8_t *p = pages(PAGE);
+
+	/* Implicit: all of it, on demand, or not at all. */
+	assert_null(ibv_reg_mr(rig.pd, NULL, SIZE_MAX, ACCESS));
+	assert_int_equal(errno, EINVAL);
+	assert_null(ibv_reg_mr(rig.pd, p, SIZE_MAX, ACCESS_ODP));
+	assert_int_equal(errno, EINVAL);
+	/* Over the end of all addresses. */
+	assert_null(ibv_reg_mr(rig.pd, (void *)-PAGE, 2 * PAGE, ACCESS_ODP));
+	assert_int_equal(errno, EINVAL);
+	assert_null(ibv_reg_mr_iova(rig.pd, p, PAGE, -(uint64_t)PAGE / 2, ACCESS_ODP));
+	assert_int_equal(errno, EINVAL);
+	assert_null(ibv_reg_mr(rig.pd, p, 0, ACCESS));
+	assert_int_equal(errno, EINVAL);
+	/* Nothing there to pin. */
+	munmap(p, PAGE);
+	assert_null(ibv_reg_mr(rig.pd, p, PAGE, ACCESS));
+	assert_int_equal(errno, EFAULT);
+	assert_null(ibv_reg_mr(rig.pd, p, PAGE, ACCESS | IBV_ACCESS_MW_BIND));
+	assert_int_equal(errno, EOPNOTSUPP);
+}
+
+static void reg_mr__pinned(void **state)
+{
+	uint8_t *p = small_pages(4 * PAGE), *expected = pages(4 * PAGE);
+	long long pinned = field_of("/proc/self/status", "VmPin");
+	struct ibv_mr *mr = reg(p + 100, 3 * PAGE, ACCESS);
+	uint64_t faults = counter(rig.device, "page_faults");
+	struct wc wc;
+
+	assert_int_equal(field_of("/proc/self/status", "VmPin") - pinned, 16);
+	fill_text(p, 4 * PAGE, 1);
+	wc = crc_of(in(mr, (uintptr_t)p + 100, 3 * PAGE));
+	assert_done(wc);
+	assert_int_equal(wc.result[0], crc32_z(0, p + 100, 3 * PAGE));
+	memcpy(expected, p, 4 * PAGE);
+	memset(expected + 200, 0x77, 2 * PAGE);
+	assert_done(fill_at(in(mr, (uintptr_t)p + 200, 2 * PAGE), 0x77));
+	assert_memory_equal(p, expected, 4 * PAGE);
+	assert_int_equal(counter(rig.device, "page_faults"), faults);
+	dereg(mr);
+	assert_int_equal(field_of("/proc/self/status", "VmPin"), pinned);
+	munmap(p, 4 * PAGE);
+	munmap(expected, 4 * PAGE);
+}
+
+/* Pinned memory stays where it is, and the device's, when the process unmaps it. */
+static void reg_mr__pinned_outlives_its_mapping(void **state)
+{
+	uint8_t *p = small_pages(2 * PAGE);
+	uintptr_t addr = (uintptr_t)p;
+	struct ibv_mr *mr = reg(p, 2 * PAGE, ACCESS);
+	uint32_t crc;
+	struct wc wc;
+
+	fill_text(p, 2 * PAGE, 6);
+	crc = crc32_z(0, p, 2 * PAGE);
+	munmap(p, 2 * PAGE);
+	wc = crc_of(in(mr, addr, 2 * PAGE));
+	assert_done(wc);
+	assert_int_equal(wc.result[0], crc);
+	assert_done(fill_at(in(mr, addr, 2 * PAGE), 1));
+	dereg(mr);
+}
+
+static void iova_of(int access)
+{
+	uint8_t *p = small_pages(3 * PAGE);
+	/* Around an address that nothing else could mean. */
+	uint64_t iova = 0xfedc000000000000 + ((uintptr_t)p + 10) % PAGE;
+	struct ibv_mr *mr = ibv_reg_mr_iova(rig.pd, p + 10, 2 * PAGE, iova, access);
+	struct wc wc;
+
+	assert_non_null(mr);
+	fill_text(p, 3 * PAGE, 1);
+	wc = crc_of(in(mr, iova, 2 * PAGE));
+	assert_done(wc);
+	assert_int_equal(wc.result[0], crc32_z(0, p + 10, 2 * PAGE));
+	assert_done(fill_at(in(mr, iova + PAGE, 5), 0xab));
+	assert_memory_equal(p + 10 + PAGE, "\xab\xab\xab\xab\xab", 5);
+	/* The process's addresses mean nothing in it. */
+	wc = crc_of(in(mr, (uintptr_t)p + 10, 10));
+	assert_code(wc, AXE_ERR_RANGE);
+	wc = crc_of(in(mr, iova - 1, 2));
+	assert_code(wc, AXE_ERR_RANGE);
+	assert_int_equal(wc.result[0], iova - 1);
+	dereg(mr);
+	munmap(p, 3 * PAGE);
+}
+
+static void reg_mr_iova__on_demand(void **state)
+{
+	iova_of(ACCESS_ODP);
+}
+
+static void reg_mr_iova__pinned(void **state)
+{
+	iova_of(ACCESS);
+}
+
+/* An error names the address as the command has it. */
+static void reg_mr_iova__fault_names_the_iova(void **state)
+{
+	uint8_t *p = small_pages(4 * PAGE);
+	uint64_t iova = 0x100000000000 + (uintptr_t)p % PAGE;
+	struct ibv_mr *mr = ibv_reg_mr_iova(rig.pd, p, 4 * PAGE, iova, ACCESS_ODP);
+	struct wc wc;
+
+	assert_non_null(mr);
+	memset(p, 1, 4 * PAGE);
+	munmap(p + 2 * PAGE, PAGE);
+	wc = crc_of(in(mr, iova + 100, 3 * PAGE));
+	assert_code(wc, AXE_ERR_FAULT);
+	assert_int_equal(wc.result[0], iova + 2 * PAGE);
+	dereg(mr);
+	munmap(p, 4 * PAGE);
+}
+
+/* 5 TiB behind the start: offsets are of 64 bits. */
+static void reg_mr_iova__far_into_a_region(void **state)
+{
+	size_t size = 6UL * 1024 * GIB, at = 5UL * 1024 * GIB + 12345;
+	uint8_t *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	struct ibv_mr *mr;
+	struct wc wc;
+
+	if (p == MAP_FAILED)
+		p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	assert_ptr_not_equal(p, MAP_FAILED);
+	mr = ibv_reg_mr_iova(rig.pd, p, size, 0, ACCESS_ODP);
+	assert_non_null(mr);
+	assert_int_equal(mprotect(p + at / PAGE * PAGE, 2 * PAGE, PROT_READ | PROT_WRITE), 0);
+	fill_text(p + at, 1000, 1);
+	wc = crc_of(in(mr, at, 1000));
+	assert_done(wc);
+	assert_int_equal(wc.result[0], crc32_z(0, p + at, 1000));
+	dereg(mr);
+	munmap(p, size);
+}
+
+/*---- rereg ----*/
+
+static void rereg_of(int access)
+{
+	uint8_t *a = small_pages(2 * PAGE), *b = small_pages(4 * PAGE);
+	struct ibv_mr *mr = reg(a, 2 * PAGE, access);
+	uint32_t key = mr->lkey;
+	struct ibv_sge src = in(mr, (uintptr_t)a, 100);
+	struct rig other = { .device = rig.device, .ctx = rig.ctx, .channel = rig.channel };
+	struct wc wc;
+
+	fill_text(a, 2 * PAGE, 1);
+	fill_text(b, 4 * PAGE, 2);
+
+	/* To another place. */
+	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_TRANSLATION, NULL, b, 4 * PAGE, 0), 0);
+	assert_int_equal(mr->lkey, key);
+	wc = crc_of(in(mr, (uintptr_t)b, 4 * PAGE));
+	assert_done(wc);
+	assert_int_equal(wc.result[0], crc32_z(0, b, 4 * PAGE));
+	assert_code(run(&rig, crc32, &src, 0), AXE_ERR_RANGE);
+
+	/* To other rights, and back. */
+	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_ACCESS, NULL, NULL, 0,
+				      access & ~IBV_ACCESS_LOCAL_WRITE), 0);
+	assert_code(fill_at(in(mr, (uintptr_t)b, 10), 1), AXE_ERR_ACCESS);
+	assert_done(crc_of(in(mr, (uintptr_t)b, 4 * PAGE)));
+	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_ACCESS, NULL, NULL, 0, access), 0);
+	assert_done(fill_at(in(mr, (uintptr_t)b, 10), 1));
+
+	/* To another protection domain. */
+	other.pd = ibv_alloc_pd(rig.ctx);
+	assert_non_null(other.pd);
+	rig_open_queue(&other, NULL);
+	src = in(mr, (uintptr_t)b, 100);
+	assert_code(run(&other, crc32, &src, 0), AXE_ERR_KEY);
+	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_PD, other.pd, NULL, 0, 0), 0);
+	assert_done(run(&other, crc32, &src, 0));
+	assert_code(crc_of(src), AXE_ERR_KEY);
+
+	/* The three at once, back. */
+	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_TRANSLATION |
+				      IBV_REREG_MR_CHANGE_ACCESS | IBV_REREG_MR_CHANGE_PD,
+				      rig.pd, a, 2 * PAGE, access & ~IBV_ACCESS_LOCAL_WRITE), 0);
+	assert_code(run(&other, crc32, &src, 0), AXE_ERR_KEY);
+	wc = crc_of(in(mr, (uintptr_t)a, 2 * PAGE));
+	assert_done(wc);
+	assert_int_equal(wc.result[0], crc32_z(0, a, 2 * PAGE));
+	assert_code(fill_at(in(mr, (uintptr_t)a, 10), 1), AXE_ERR_ACCESS);
+
+	rig_close_queue(&other);
+	dereg(mr);
+	assert_int_equal(ibv_dealloc_pd(other.pd), 0);
+	munmap(a, 2 * PAGE);
+	munmap(b, 4 * PAGE);
+}
+
+static void rereg_mr__on_demand(void **state)
+{
+	rereg_of(ACCESS_ODP);
+}
+
+static void rereg_mr__pinned(void **state)
+{
+	rereg_of(ACCESS);
+}
+
+/* One that fails leaves what was. */
+static void rereg_mr__failure_changes_nothing(void **state)
+{
+	uint8_t *p = small_pages(PAGE), *gone = small_pages(PAGE);
+	struct ibv_mr *mr = reg(p, PAGE, ACCESS);
+
+	munmap(gone, PAGE);
+	assert_int_not_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_TRANSLATION, NULL, gone, PAGE, 0), 0);
+	assert_done(fill_at(in(mr, (uintptr_t)p, PAGE), 1));
+	assert_int_not_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_ACCESS, NULL, NULL, 0,
+					  ACCESS | IBV_ACCESS_MW_BIND), 0);
+	assert_done(fill_at(in(mr, (uintptr_t)p, PAGE), 1));
+	dereg(mr);
+	munmap(p, PAGE);
+}
+
+struct traffic {
+	struct rig rig;
+	struct ibv_sge src;
+	uint32_t crc;
+	volatile unsigned int done, refused, wrong;
+	volatile bool stop;
+};
+
+/* Eight commands at a time on memory that may go at any time. */
+static void *traffic_run(void *arg)
+{
+	struct traffic *t = arg;
+	unsigned int i;
+
+	while (!t->stop) {
+		for (i = 0; i < 8; i++)
+			post(&t->rig, i, IBV_SEND_SIGNALED, crc32, &t->src, 0);
+		for (i = 0; i < 8; i++) {
+			struct wc wc = rig_wait(&t->rig);
+
+			if (wc.code == AXE_OK && wc.result[0] == t->crc)
+				t->done++;
+			else if (wc.code == AXE_ERR_KEY || wc.code == AXE_ERR_RANGE)
+				t->refused++;
+			else
+				t->wrong++;
+		}
+	}
+	return NULL;
+}
+
+static void rereg_under_traffic(int access)
+{
+	size_t size = MIB;
+	uint8_t *a = small_pages(size), *b = small_pages(size);
+	struct ibv_mr *mr = reg(a, size, access);
+	struct traffic t = { .stop = false };
+	pthread_t thread;
+	unsigned int i;
+
+	fill_text(a, size, 1);
+	fill_text(b, size, 2);
+	t.rig = (struct rig){ .device = rig.device, .ctx = rig.ctx, .pd = rig.pd };
+	t.rig.channel = ibv_create_comp_channel(rig.ctx);
+	assert_non_null(t.rig.channel);
+	rig_open_queue(&t.rig, &(struct rig_options){ .mode = AXE_QUEUE_WORKER });
+	t.src = in(mr, (uintptr_t)a, size);
+	t.crc = crc32_z(0, a, size);
+	assert_int_equal(pthread_create(&thread, NULL, traffic_run, &t), 0);
+
+	for (i = 0; i < 24; i++) {
+		uint8_t *now = i % 2 ? a : b;
+		volatile unsigned int *progress = i % 2 ? &t.done : &t.refused;
+		unsigned int seen;
+
+		assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_TRANSLATION, NULL, now, size, 0),
+				 0);
+		/* From now on only the new one: nobody looks at the other any more. */
+		if (now == b) {
+			memset(a, 0xff, size);
+			fill_text(a, size, 1);
+		}
+		for (seen = *progress; *progress == seen; )
+			sched_yield();
+	}
+	t.stop = true;
+	pthread_join(thread, NULL);
+	print_message("# %u done, %u refused\n", t.done, t.refused);
+	demand(!t.wrong, "%u commands saw neither the one nor the other", t.wrong);
+	rig_close_queue(&t.rig);
+	assert_int_equal(ibv_destroy_comp_channel(t.rig.channel), 0);
+	dereg(mr);
+	munmap(a, size);
+	munmap(b, size);
+}
+
+static void rereg_mr__commands_in_flight(void **state)
+{
+	rereg_under_traffic(ACCESS_ODP);
+}
+
+static void rereg_mr__commands_in_flight_pinned(void **state)
+{
+	rereg_under_traffic(ACCESS);
+}
+
+/* When dereg returns, nobody writes there any more. */
+static void dereg_mr__commands_in_flight(void **state)
+{
+	size_t size = 4 * MIB;
+	uint8_t *p = small_pages(size);
+	unsigned int i, k, killed = 0;
+	struct rig other = { .device = rig.device, .ctx = rig.ctx, .pd = rig.pd,
+			     .channel = rig.channel };
+
+	rig_open_queue(&other, &(struct rig_options){ .mode = AXE_QUEUE_WORKER });
+	for (i = 0; i < 20; i++) {
+		struct ibv_mr *mr = reg(p, size, i % 2 ? ACCESS : ACCESS_ODP);
+		struct ibv_sge dst = in(mr, (uintptr_t)p, size);
+		uint8_t byte = 0xaa;
+
+		for (k = 0; k < 6; k++)
+			post(&other, k, IBV_SEND_SIGNALED, fill, &dst, &byte, 1);
+		dereg(mr);
+		memset(p, 0, size);
+		for (k = 0; k < 6; k++) {
+			struct wc wc = rig_wait(&other);
+
+			if (wc.code != AXE_OK) {
+				assert_code(wc, AXE_ERR_KEY);
+				killed++;
+			}
+		}
+		for (k = 0; k < size; k += 512)
+			demand(!p[k], "written at %u after ibv_dereg_mr()", k);
+	}
+	assert_in_range(killed, 1, 120);
+	rig_close_queue(&other);
+	munmap(p, size);
+}
+
+/*---- keys ----*/
+
+static void key__deregistered(void **state)
+{
+	uint8_t *p = pages(PAGE);
+	unsigned int i;
+
+	for (i = 0; i < 50; i++) {
+		struct ibv_mr *mr = reg(p, PAGE, i % 2 ? ACCESS : ACCESS_ODP);
+		struct ibv_sge src = in(mr, (uintptr_t)p, 10);
+
+		assert_done(run(&rig, crc32, &src, 0));
+		dereg(mr);
+		assert_code(run(&rig, crc32, &src, 0), AXE_ERR_KEY);
+	}
+	assert_queue_works(&rig);
+	munmap(p, PAGE);
+}
+
+static void key__of_a_foreign_domain(void **state)
+{
+	struct ibv_pd *pd = ibv_alloc_pd(rig.ctx);
+	uint8_t *p = pages(PAGE);
+	struct ibv_mr *mr = ibv_reg_mr(pd, p, PAGE, ACCESS_ODP);
+	struct ibv_sge src;
+
+	assert_non_null(mr);
+	src = in(mr, (uintptr_t)p, 10);
+	assert_code(run(&rig, crc32, &src, 0), AXE_ERR_KEY);
+	assert_queue_works(&rig);
+	dereg(mr);
+	assert_int_equal(ibv_dealloc_pd(pd), 0);
+	munmap(p, PAGE);
+}
+
+struct foreign {
+	struct baton baton;
+	int pipe[2];
+};
+
+static void foreign_child(void *arg)
+{
+	struct foreign *f = arg;
+	struct rig own;
+
+	rig_open(&own, NULL);
+	demand(write(f->pipe[1], &own.mr->lkey, 4) == 4, "write");
+	baton_await_parent(&f->baton);
+	rig_close(&own);
+}
+
+static void key__of_a_foreign_process(void **state)
+{
+	uint8_t *p = pages(PAGE);
+	struct foreign f;
+	struct ibv_sge src = { .addr = (uintptr_t)p, .length = 10 };
+	pid_t pid;
+
+	baton_make(&f.baton);
+	assert_int_equal(pipe(f.pipe), 0);
+	pid = start_child(foreign_child, &f);
+	assert_int_equal(read(f.pipe[0], &src.lkey, 4), 4);
+	assert_int_not_equal(src.lkey, rig.mr->lkey);
+	assert_code(run(&rig, crc32, &src, 0), AXE_ERR_KEY);
+	baton_to_child(&f.baton);
+	end_child(pid);
+	baton_free(&f.baton);
+	munmap(p, PAGE);
+}
+
+static void key__guessed(void **state)
+{
+	uint8_t *p = pages(PAGE);
+	struct ibv_sge src = here(&rig, p, 10);
+	uint32_t key = rig.mr->lkey;
+	unsigned int i, found = 0;
+
+	/* Its neighbours in every bit, all of its low bytes, and the ends. */
+	for (i = 0; i < 32 + 256; i++) {
+		struct wc wc;
+
+		src.lkey = i < 32 ? key ^ 1u << i : (key & ~0xff) | (i - 32);
+		wc = run(&rig, crc32, &src, 0);
+		if (src.lkey == key) {
+			assert_done(wc);
+			found++;
+		} else {
+			assert_code(wc, AXE_ERR_KEY);
+		}
+	}
+	assert_int_equal(found, 1);
+	for (i = 0; i < 4; i++) {
+		src.lkey = (uint32_t[]){ 0, 1, 0x80000000, UINT32_MAX }[i];
+		assert_code(run(&rig, crc32, &src, 0), AXE_ERR_KEY);
+	}
+	assert_queue_works(&rig);
+	munmap(p, PAGE);
+}
+
+/* An operand of no bytes needs no key; with bytes it does, also as the second one. */
+static void key__of_an_empty_operand(void **state)
+{
+	uint8_t *p = pages(PAGE);
+	struct ibv_sge src = { .addr = 1, .lkey = 77 }, dst = here(&rig, p, PAGE);
+	struct wc wc = run(&rig, crc32, &src, 0);
+
+	assert_done(wc);
+	assert_int_equal(wc.result[0], 0);
+	src = here(&rig, p, 10);
+	dst.lkey = 77;
+	dst.length = 10;
+	assert_code(run(&rig, copy, &dst, &src), AXE_ERR_KEY);
+	munmap(p, PAGE);
+}
+
+static void access__without_local_write(void **state)
+{
+	uint8_t *p = small_pages(2 * PAGE);
+	int i;
+
+	memset(p, 5, PAGE);
+	for (i = 0; i < 2; i++) {
+		struct ibv_mr *mr = reg(p, 2 * PAGE, i ? IBV_ACCESS_ON_DEMAND : 0);
+		struct ibv_sge src = here(&rig, p + PAGE, 100), dst = in(mr, (uintptr_t)p, 100);
+
+		assert_code(fill_at(dst, 1), AXE_ERR_ACCESS);
+		assert_code(run(&rig, copy, &dst, &src), AXE_ERR_ACCESS);
+		assert_int_equal(p[0], 5);
+		/* To read is granted; to compare with is to read. */
+		assert_done(crc_of(dst));
+		assert_done(run(&rig, compare, &dst, &src));
+		assert_done(run(&rig, copy, &src, &dst));
+		dereg(mr);
+	}
+	assert_queue_works(&rig);
+	munmap(p, 2 * PAGE);
+}
+
+static void range__outside(void **state)
+{
+	uint8_t *p = small_pages(4 * PAGE);
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct ibv_mr *mr = reg(p + PAGE, 2 * PAGE, i ? ACCESS : ACCESS_ODP);
+		uint64_t start = (uintptr_t)p + PAGE;
+		const struct { uint64_t addr; uint32_t length; } bad[] = {
+			{ start - 1, 1 }, { start - 1, 2 }, { start, 2 * PAGE + 1 },
+			{ start + 2 * PAGE - 1, 2 }, { start + 2 * PAGE, 1 },
+			{ start + 1, UINT32_MAX / 2 }, { 0, 1 }, { UINT64_MAX, 1 },
+			{ UINT64_MAX - 10, 100 }, { start + (1ULL << 32), 1 },
+			{ start ^ 1ULL << 63, 1 },
+		};
+		unsigned int k;
+
+		for (k = 0; k < ARRAY_SIZE(bad); k++) {
+			struct wc wc = crc_of(in(mr, bad[k].addr, bad[k].length));
+
+			demand(wc.code == AXE_ERR_RANGE, "%u: code %d", k, wc.code);
+			demand(wc.result[0] == bad[k].addr, "%u: names %#llx", k,
+			       (unsigned long long)wc.result[0]);
+		}
+		/* All of it, and the last byte, are within. */
+		assert_done(crc_of(in(mr, start, 2 * PAGE)));
+		assert_done(crc_of(in(mr, start + 2 * PAGE - 1, 1)));
+		dereg(mr);
+	}
+	/* The implicit region ends where addresses do. */
+	assert_code(crc_of(in(rig.mr, UINT64_MAX - 10, 100)), AXE_ERR_RANGE);
+	assert_queue_works(&rig);
+	munmap(p, 4 * PAGE);
+}
+
+/*---- memory that cannot be had ----*/
+
+static struct rig_options modes[] = {
+	{ .mode = AXE_QUEUE_INLINE },
+	{ .mode = AXE_QUEUE_WORKER },
+};
+
+static void expect_fault(struct ibv_sge src, uint64_t where)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		struct rig other = { .device = rig.device, .ctx = rig.ctx, .pd = rig.pd, .mr = rig.mr,
+				     .channel = rig.channel };
+		struct wc wc;
+
+		rig_open_queue(&other, &modes[i]);
+		wc = run(&other, crc32, &src, 0);
+		assert_code(wc, AXE_ERR_FAULT);
+		demand(wc.result[0] == where, "names %#llx, not %#llx",
+		       (unsigned long long)wc.result[0], (unsigned long long)where);
+		assert_queue_works(&other);
+		rig_close_queue(&other);
+	}
+}
+
+static void fault__unmapped(void **state)
+{
+	uint8_t *p = small_pages(8 * PAGE);
+	struct ibv_sge src, dst;
+	uint8_t *q = small_pages(8 * PAGE);
+	struct wc wc;
+
+	memset(p, 1, 8 * PAGE);
+	munmap(p + 5 * PAGE, PAGE);
+	expect_fault(here(&rig, p + 5 * PAGE + 77, 10), (uintptr_t)p + 5 * PAGE + 77);
+	expect_fault(here(&rig, p + 100, 6 * PAGE), (uintptr_t)p + 5 * PAGE);
+	expect_fault(here(&rig, NULL, 1), 0);
+	/* As a destination: named too, and what came before it is done. */
+	src = here(&rig, q + 3, 6 * PAGE);
+	dst = here(&rig, p + 3, 6 * PAGE);
+	fill_noise(q, 8 * PAGE, 1);
+	wc = run(&rig, copy, &dst, &src);
+	assert_code(wc, AXE_ERR_FAULT);
+	assert_int_equal(wc.result[0], (uintptr_t)p + 5 * PAGE);
+	assert_int_equal(wc.result[1], 5 * PAGE - 3);
+	assert_int_equal(wc.byte_len, 5 * PAGE - 3);
+	assert_memory_equal(p + 3, q + 3, 5 * PAGE - 3);
+	/* It was there before, and the device knew it. */
+	src = here(&rig, p, 5 * PAGE);
+	assert_done(run(&rig, crc32, &src, 0));
+	munmap(p + PAGE, PAGE);
+	expect_fault(src, (uintptr_t)p + PAGE);
+	munmap(p, 8 * PAGE);
+	munmap(q, 8 * PAGE);
+}
+
+static void fault__kernel_addresses(void **state)
+{
+	static const uint64_t addrs[] = {
+		0x7ffffffff000, 0x800000000000, 0x0100000000000000, 0x8000000000000000,
+		0xffff800000000000, 0xffff888000000000, 0xffffffff81000000, 0xffffffffff600000,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(addrs); i++)
+		expect_fault((struct ibv_sge){ addrs[i], 64, rig.mr->lkey }, addrs[i]);
+	/* Over the end of what a process can have. */
+	expect_fault((struct ibv_sge){ 0x7fffffffe000 + 10, 3 * PAGE, rig.mr->lkey },
+		     0x7fffffffe000 + 10);
+}
+
+static void fault__prot_none(void **state)
+{
+	uint8_t *p = small_pages(2 * PAGE);
+	struct ibv_sge src = here(&rig, p, 2 * PAGE);
+	struct wc wc;
+
+	memset(p, 7, 2 * PAGE);
+	assert_done(run(&rig, crc32, &src, 0));
+	assert_int_equal(mprotect(p, PAGE, PROT_NONE), 0);
+	expect_fault(src, (uintptr_t)p);
+	assert_int_equal(mprotect(p, PAGE, PROT_READ), 0);
+	wc = run(&rig, crc32, &src, 0);
+	assert_done(wc);
+	assert_int_equal(wc.result[0], crc32_z(0, p, 2 * PAGE));
+	munmap(p, 2 * PAGE);
+}
+
+static void fault__write_to_read_only(void **state)
+{
+	uint8_t *p = small_pages(2 * PAGE);
+	struct ibv_sge dst = here(&rig, p, 2 * PAGE);
+	struct wc wc;
+
+	assert_done(fill_at(dst, 3));
+	assert_int_equal(mprotect(p + PAGE, PAGE, PROT_READ), 0);
+	wc = fill_at(dst, 4);
+	assert_code(wc, AXE_ERR_FAULT);
+	assert_int_equal(wc.result[0], (uintptr_t)p + PAGE);
+	assert_int_equal(p[PAGE - 1], 4);
+	assert_int_equal(p[PAGE], 3);
+	/* A program's own text, and a constant. */
+	assert_code(fill_at(here(&rig, (void *)fault__write_to_read_only, 1), 0), AXE_ERR_FAULT);
+	assert_code(fill_at(here(&rig, "constant", 1), 0), AXE_ERR_FAULT);
+	assert_queue_works(&rig);
+	munmap(p, 2 * PAGE);
+}
+
+static void fault__secret_memory(void **state)
+{
+	int fd = syscall(SYS_memfd_secret, O_CLOEXEC);
+	uint8_t *p, *q = small_pages(3 * PAGE);
+	struct ibv_sge dst;
+
+	if (fd < 0 && errno == ENOSYS)
+		skip_because("the kernel has no memfd_secret()");
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, PAGE), 0);
+	/* In the middle of ordinary memory. */
+	p = mmap(q + PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+	assert_ptr_equal(p, q + PAGE);
+	memset(q, 1, 3 * PAGE);
+	expect_fault(here(&rig, p, 100), (uintptr_t)p);
+	expect_fault(here(&rig, q, 3 * PAGE), (uintptr_t)p);
+	dst = here(&rig, p, 100);
+	assert_code(fill_at(dst, 9), AXE_ERR_FAULT);
+	assert_int_equal(p[0], 1);
+	/* Nor can it be pinned. */
+	assert_null(ibv_reg_mr(rig.pd, p, PAGE, ACCESS));
+	munmap(q, 3 * PAGE);
+	close(fd);
+}
+
+static void fault__device_memory(void **state)
+{
+	int fd = open("/dev/mem", O_RDONLY | O_CLOEXEC);
+	uint8_t *p;
+
+	if (fd < 0)
+		skip_because("there is no /dev/mem");
+	/* The BIOS: not RAM, so its mapping has no pages. */
+	p = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0xf0000);
+	assert_ptr_not_equal(p, MAP_FAILED);
+	expect_fault(here(&rig, p, 16), (uintptr_t)p);
+	munmap(p, PAGE);
+	close(fd);
+}
+
+/* The kernel's pages in every process: read as they are, or not at all. */
+static void fault__vdso(void **state)
+{
+	FILE *f = fopen("/proc/self/maps", "r");
+	unsigned int seen = 0;
+	char line[256];
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		unsigned long start, end;
+		struct ibv_sge src;
+		struct wc wc;
+
+		if (!strstr(line, "[v") || sscanf(line, "%lx-%lx", &start, &end) != 2)
+			continue;
+		seen++;
+		src = (struct ibv_sge){ start, 64, rig.mr->lkey };
+		wc = run(&rig, crc32, &src, 0);
+		if (wc.code != AXE_ERR_FAULT) {
+			assert_done(wc);
+			/* [vvar] counts time; [vsyscall] is none of the process's */
+			if (strstr(line, "[vdso]"))
+				assert_int_equal(wc.result[0], crc32_z(0, (void *)start, 64));
+		}
+		demand(!strstr(line, "[vvar") || start != 0, "no address");
+		assert_code(fill_at(src, 0), AXE_ERR_FAULT);
+	}
+	fclose(f);
+	assert_in_range(seen, 1, 10);
+	assert_queue_works(&rig);
+}
+
+static void fault__userfaultfd_missing(void **state)
+{
+	uint8_t *p = small_pages(4 * PAGE);
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register area = {
+		.range = { (uintptr_t)p, 4 * PAGE }, .mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct ibv_sge src = here(&rig, p, 4 * PAGE);
+	struct wc wc;
+
+	if (fd < 0 && errno == ENOSYS)
+		skip_because("the kernel has no userfaultfd()");
+	assert_true(fd >= 0);
+	memset(p, 1, PAGE);
+	assert_int_equal(ioctl(fd, UFFDIO_API, &api), 0);
+	assert_int_equal(ioctl(fd, UFFDIO_REGISTER, &area), 0);
+	/* Nobody is going to serve the fault: an error, not a hang. */
+	expect_fault(src, (uintptr_t)p + PAGE);
+	assert_code(fill_at(src, 1), AXE_ERR_FAULT);
+	/* Served by hand, it is there. */
+	assert_int_equal(ioctl(fd, UFFDIO_ZEROPAGE, &(struct uffdio_zeropage) {
+		.range = { (uintptr_t)p + PAGE, 3 * PAGE } }), 0);
+	wc = run(&rig, crc32, &src, 0);
+	assert_done(wc);
+	assert_int_equal(wc.result[0], crc32_z(0, p, 4 * PAGE));
+	close(fd);
+	munmap(p, 4 * PAGE);
+}
+
+static void truncated(int fd)
+{
+	uint8_t *p;
+	struct ibv_sge src;
+	struct wc wc;
+
+	assert_int_equal(ftruncate(fd, 4 * PAGE), 0);
+	p = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_ptr_not_equal(p, MAP_FAILED);
+	fill_text(p, 4 * PAGE, 1);
+	src = here(&rig, p, 4 * PAGE);
+	wc = run(&rig, crc32, &src, 0);
+	assert_done(wc);
+	assert_int_equal(wc.result[0], crc32_z(0, p, 4 * PAGE));
+
+	/* The mapping is as long as it was, the file is not. */
+	assert_int_equal(ftruncate(fd, 2 * PAGE), 0);
+	expect_fault(src, (uintptr_t)p + 2 * PAGE);
+	wc = fill_at(src, 9);
+	assert_code(wc, AXE_ERR_FAULT);
+	assert_int_equal(wc.result[0], (uintptr_t)p + 2 * PAGE);
+
+	assert_int_equal(ftruncate(fd, 4 * PAGE), 0);
+	wc = run(&rig, crc32, &src, 0);
+	assert_done(wc);
+	assert_int_equal(wc.result[0], crc32_z(0, p, 4 * PAGE));
+	assert_int_equal(p[2 * PAGE], 0);
+	munmap(p, 4 * PAGE);
+	close(fd);
+}
+
+static void fault__truncated_memfd(void **state)
+{
+	truncated(memfd_create("truncated", MFD_CLOEXEC));
+}
+
+static void fault__truncated_file(void **state)
+{
+	char name[] = "/var/tmp/axe-live-XXXXXX";
+	int fd = mkostemp(name, O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	unlink(name);
+	truncated(fd);
+}
+
+/* A sealed or read-only file: what the process may not write, its device may not. */
+static void fault__file_mapped_read_only(void **state)
+{
+	char name[] = "/var/tmp/axe-live-XXXXXX";
+	int fd = mkostemp(name, O_CLOEXEC);
+	uint8_t text[PAGE], *p;
+
+	assert_true(fd >= 0);
+	fill_text(text, PAGE, 3);
+	assert_int_equal(write(fd, text, PAGE), PAGE);
+	p = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	assert_ptr_not_equal(p, MAP_FAILED);
+	assert_done(crc_of(here(&rig, p, PAGE)));
+	assert_code(fill_at(here(&rig, p, PAGE), 1), AXE_ERR_FAULT);
+	assert_memory_equal(p, text, PAGE);
+	munmap(p, PAGE);
+	close(fd);
+	unlink(name);
+}
+
+static struct ibv_pd *gone_pd;
+
+static void gone_child(void *arg)
+{
+	int *fd = arg;
+	/* Through the context that it inherited, but of its own memory. */
+	struct ibv_mr *mr = ibv_reg_mr(gone_pd, NULL, SIZE_MAX, ACCESS_ODP);
+
+	demand(mr, "ibv_reg_mr in a child");
+	demand(write(fd[1], &mr->lkey, 4) == 4, "write");
+}
+
+static void fault__owner_gone(void **state)
+{
+	uint8_t *p = pages(PAGE);
+	struct ibv_sge src = { .addr = (uintptr_t)p, .length = PAGE };
+	struct rig other;
+	int fd[2];
+
+	rig_open(&other, NULL);
+	gone_pd = other.pd;
+	assert_int_equal(pipe(fd), 0);
+	in_child(gone_child, fd);
+	assert_int_equal(read(fd[0], &src.lkey, 4), 4);
+	assert_code(run(&other, crc32, &src, 0), AXE_ERR_GONE);
+	assert_code(run(&other, fill, &src, "x", 1), AXE_ERR_GONE);
+	assert_queue_works(&other);
+	/* Only the child knew its region: that goes with the context. */
+	assert_int_equal(ibv_close_device(other.ctx), 0);
+	munmap(p, PAGE);
+}
+
+/*---- huge pages ----*/
+
+static void hugetlb__on_demand_and_pinned(void **state)
+{
+	uint8_t *p, *q = pages(4 * MIB);
+	struct ibv_mr *mr;
+	struct ibv_sge src, dst;
+	struct wc wc;
+
+	write_file("/proc/sys/vm/nr_hugepages", "4");
+	p = mmap(NULL, 4 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB,
+		 -1, 0);
+	demand(p != MAP_FAILED, "no huge pages");
+	fill_noise(q, 4 * MIB, 4);
+	src = here(&rig, q, 3 * MIB);
+	dst = here(&rig, p + 12345, 3 * MIB);
+	assert_done(run(&rig, copy, &dst, &src));
+	assert_memory_equal(p + 12345, q, 3 * MIB);
+	mr = reg(p, 4 * MIB, ACCESS);
+	wc = crc_of(in(mr, (uintptr_t)p, 4 * MIB));
+	assert_done(wc);
+	assert_int_equal(wc.result[0], crc32_z(0, p, 4 * MIB));
+	dereg(mr);
+	munmap(p, 4 * MIB);
+	munmap(q, 4 * MIB);
+	write_file("/proc/sys/vm/nr_hugepages", "0");
+}
+
+static int setup(void **state)
+{
+	rig_open(&rig, NULL);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	rig_close(&rig);
+	return 0;
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(reg_mr__implicit_is_quick),
+	cmocka_unit_test(reg_mr__implicit_takes_no_memory),
+	cmocka_unit_test(reg_mr__one_tebibyte_reserved),
+	cmocka_unit_test(reg_mr__bad_arguments),
+	cmocka_unit_test(reg_mr__pinned),
+	cmocka_unit_test(reg_mr__pinned_outlives_its_mapping),
+	cmocka_unit_test(reg_mr_iova__on_demand),
+	cmocka_unit_test(reg_mr_iova__pinned),
+	cmocka_unit_test(reg_mr_iova__fault_names_the_iova),
+	cmocka_unit_test(reg_mr_iova__far_into_a_region),
+	cmocka_unit_test(dereg_mr__gives_back),
+	cmocka_unit_test(dereg_mr__commands_in_flight),
+	cmocka_unit_test(rereg_mr__on_demand),
+	cmocka_unit_test(rereg_mr__pinned),
+	cmocka_unit_test(rereg_mr__failure_changes_nothing),
+	cmocka_unit_test(rereg_mr__commands_in_flight),
+	cmocka_unit_test(rereg_mr__commands_in_flight_pinned),
+	cmocka_unit_test(key__deregistered),
+	cmocka_unit_test(key__of_a_foreign_domain),
+	cmocka_unit_test(key__of_a_foreign_process),
+	cmocka_unit_test(key__guessed),
+	cmocka_unit_test(key__of_an_empty_operand),
+	cmocka_unit_test(access__without_local_write),
+	cmocka_unit_test(range__outside),
+	cmocka_unit_test(fault__unmapped),
+	cmocka_unit_test(fault__kernel_addresses),
+	cmocka_unit_test(fault__prot_none),
+	cmocka_unit_test(fault__write_to_read_only),
+	cmocka_unit_test(fault__secret_memory),
+	cmocka_unit_test(fault__device_memory),
+	cmocka_unit_test(fault__vdso),
+	cmocka_unit_test(fault__userfaultfd_missing),
+	cmocka_unit_test(fault__truncated_memfd),
+	cmocka_unit_test(fault__truncated_file),
+	cmocka_unit_test(fault__file_mapped_read_only),
+	cmocka_unit_test(fault__owner_gone),
+	cmocka_unit_test(hugetlb__on_demand_and_pinned),
+};
+
+LIVE_MAIN("mr", tests, setup, teardown)

@@ -17,7 +17,11 @@
 #include "pipeline.h"
 #include "progress.h"
 
-#define DEFAULT_PIECE	(1U << 20)
+/*
+ * With half a MiB, output is 0.2 % larger than in one piece (with 128 KiB 1.7 %),
+ * and a file of a few MiB keeps several lanes busy until its end.
+ */
+#define DEFAULT_PIECE	(512U << 10)
 #define MIN_PIECE	(16U << 10)
 #define MAX_PIECE	(256U << 20)
 #define SUFFIX		".gz"
@@ -63,7 +67,7 @@ static enum status next(void *arg, struct piece *piece, bool *more)
 	if (job->ended)
 		return STATUS_OK;
 
-	/* This piece waits for a lane; who works meanwhile needs the one behind it last. */
+	/* It will wait for a lane for a while, and the one behind it even longer. */
 	input_prefetch(job->in, job->queue->dev, 2ULL * job->settings->piece);
 	piece->off = job->in->pos;
 	status = input_read_piece(job->in, piece->src_buf, job->settings->piece, &piece->src,
@@ -212,7 +216,7 @@ static const struct argp_option argp_options[] = {
 	{ "fast", OPT_FAST, NULL, 0, "The same as -1", 1 },
 	{ "best", OPT_BEST, NULL, 0, "The same as -9", 1 },
 	{ "blocksize", 'b', "SIZE", 0,
-	  "Compress in pieces of SIZE bytes (suffixes K, M; default 1M)", 1 },
+	  "Compress in pieces of SIZE bytes (suffixes K, M; default 512K)", 1 },
 	{ "no-name", 'n', NULL, 0, "Do not store the file's name and time", 1 },
 	{ NULL, '1', NULL, OPTION_HIDDEN, NULL, 1 },
 	{ NULL, '2', NULL, OPTION_HIDDEN, NULL, 1 },

@@ -71,6 +71,8 @@ static enum status next(void *arg, struct piece *piece, bool *more)
 	status = input_read_piece(job->in, piece->src_buf, max, &piece->src, &piece->len,
 				  &job->ended);
 	piece->dst = job->map ? job->map + piece->off : piece->dst_buf;
+	if (job->map && piece->len)
+		device_prefetch(job->queue->dev, piece->dst, piece->len, true);
 	*more = piece->len;
 	return status;
 }

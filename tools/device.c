@@ -186,14 +186,16 @@ const char *device_name(const struct device *dev)
 }
 
 /* Only advice: a device that takes none, or cannot now, is not worth a message. */
-void device_prefetch(struct device *dev, const void *addr, size_t length)
+void device_prefetch(struct device *dev, const void *addr, size_t length, bool write)
 {
+	enum ibv_advise_mr_advice advice = write ? IBV_ADVISE_MR_ADVICE_PREFETCH_WRITE :
+						   IBV_ADVISE_MR_ADVICE_PREFETCH;
 	const uint8_t *p = addr;
 
 	while (length && dev->can_prefetch) {
 		uint32_t part = length < PREFETCH_MAX ? length : PREFETCH_MAX;
 		struct ibv_sge sge = device_sge(dev, p, part);
-		int ret = ibv_advise_mr(dev->pd, IBV_ADVISE_MR_ADVICE_PREFETCH, 0, &sge, 1);
+		int ret = ibv_advise_mr(dev->pd, advice, 0, &sge, 1);
 
 		if (ret == EOPNOTSUPP || ret == ENOSYS || ret == EPROTONOSUPPORT)
 			dev->can_prefetch = false;

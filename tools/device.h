@@ -44,8 +44,8 @@ void device_list_free(struct device_list *list);
 /* Opens one of them; NULL after an error message. */
 struct ibv_context *device_context(struct ibv_device *dev);
 
-/* Has the pages in these bytes brought in soon, by someone else. */
-void device_prefetch(struct device *dev, const void *addr, size_t length);
+/* Has the pages in these bytes brought in soon, by someone else, to be read or written. */
+void device_prefetch(struct device *dev, const void *addr, size_t length, bool write);
 
 static inline struct ibv_sge device_sge(const struct device *dev, const void *addr, uint32_t length)
 {

@@ -250,7 +250,7 @@ void input_prefetch(struct input *in, struct device *dev, uint64_t ahead)
 		in->prefetched = in->pos;
 	if (end <= in->prefetched)
 		return;
-	device_prefetch(dev, in->map + in->prefetched, end - in->prefetched);
+	device_prefetch(dev, in->map + in->prefetched, end - in->prefetched, false);
 	in->prefetched = end;
 }
 

@@ -172,6 +172,8 @@ int queue_poll(struct queue *q, struct completion *c)
 	ret = ibv_start_poll(q->cq, &attr);
 	if (ret == ENOENT)
 		return 0;
+	if (ret == EIO)
+		return device_removed(q);
 	if (ret)
 		return break_queue(q, "lost completions");
 

@@ -314,7 +314,7 @@ static int advise_mr(struct ibv_pd *pd, enum ibv_advise_mr_advice advice, uint32
 		     struct ibv_sge *sg_list, uint32_t num_sge)
 {
 	(void)pd;
-	if (advice != IBV_ADVISE_MR_ADVICE_PREFETCH || flags || num_sge != 1 ||
+	if (advice > IBV_ADVISE_MR_ADVICE_PREFETCH_WRITE || flags || num_sge != 1 ||
 	    sg_list->lkey != KEY || !sg_list->length)
 		abort();
 	return 0;

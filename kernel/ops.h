@@ -22,7 +22,10 @@ enum axe_stream {
 	AXE_STREAM_RESTART,	/* drops it and begins one */
 };
 
-/* axe_op.exec() wants the next piece of an operand that it has used up. */
+/*
+ * axe_op.exec() wants the next piece of each operand that it has used up and that
+ * has one.
+ */
 #define AXE_EXEC_MORE	(-1)
 
 /**
@@ -36,8 +39,10 @@ enum axe_stream {
  *		operation that only reads its destination, not to be written.
  * @dst_len:	bytes left at @dst
  * @dst_end:	there is no destination behind this piece
- * @done:	bytes produced up to now; becomes the completion's byte_len
- * @result:	the two results; on an error, result[0] says where
+ * @done:	bytes produced up to now; becomes the completion's byte_len. 0 at the
+ *		start of each command, also of one that goes on with a stream
+ * @result:	the two results, likewise; on an error in the data, result[0] is its
+ *		offset in this command's source
  * @priv:	axe_op.priv_size() bytes, not initialised; lives as long as the command
  *		(as the stream, of a streaming operation)
  */
@@ -72,7 +77,8 @@ struct axe_exec {
  *		zero and the lengths of source and destination, if it has both, equal
  * @stream:	is the command part of a stream? NULL: the operation has none
  * @begin:	prepares @priv and results; NULL: nothing to prepare. Not called for
- *		a command that goes on with its queue's stream
+ *		a command that goes on with its queue's stream: whether it may, but
+ *		for the opcode, exec() sees. May sleep if there is a priv_size()
  * @exec:	works on the pieces. Returns AXE_EXEC_MORE if it used up a piece
  *		that is not the last of its operand, else an enum axe_code:
  *		AXE_OK when the command has finished. Called at least once, also

@@ -24,6 +24,7 @@ need_build()
 	local dir
 	dir=$(build_of "$1")
 	with_lock "$dir/lock" build "$1" "$dir"
+	touch "$dir"
 }
 
 # need_payload: what was built last, good or not there (--no-build).

@@ -71,6 +71,16 @@ need_rootfs()
 	local dir
 	dir=$(rootfs_of "$1")
 	[[ -e $dir/base.img ]] || with_lock "$dir.lock" make_rootfs "$1" "$dir"
+	touch "$dir"
+}
+
+# remove_unused: what no checkout has asked for in two weeks.
+remove_unused()
+{
+	local old
+	while read -r old; do
+		as_root rm -rf "$old"
+	done < <(find "$CACHE/rootfs" "$CACHE/build" -mindepth 1 -maxdepth 1 -mtime +14 2>/dev/null)
 }
 
 make_rootfs()
@@ -85,6 +95,7 @@ make_rootfs()
 	bootstrap "$target" "$temporary"
 	pack_image "$temporary/root" "$temporary/base.img"
 	mv "$temporary" "$dir"
+	remove_unused
 	say "the $target root file system is ready ($SECONDS s, $(du -sm "$dir" | cut -f1) MB)"
 }
 
@@ -112,24 +123,32 @@ bootstrap()
 	basename "$dir"/root/usr/lib/modules/*-amd64 >"$dir/version"
 }
 
-# packages_progress: mmdebstrap's output as a line for every tenth of the work:
-# each package is fetched, unpacked and set up.
+# packages_progress: mmdebstrap's output as a line now and then on how far it is.
+# It comes in two rounds: what dpkg itself needs, and the rest.
 packages_progress()
 {
 	awk '
-	function report() {
-		printf "vm:   %3d %%, %d s\n", 100 * done / total, systime() - start >"/dev/stderr"
+	function say(what) {
+		printf "vm: %4d s: %s\n", systime() - start, what >"/dev/stderr"
+		fflush("/dev/stderr")
+		said = systime()
 	}
-	BEGIN { start = systime() }
-	/ newly installed, / { total += 3 * $3 }
-	/^(Get:[0-9]|Unpacking |Setting up )/ {
-		done++
-		if (total && done <= total && int(10 * done / total) > tenth) {
-			tenth = int(10 * done / total)
-			report()
-		}
+	BEGIN { start = said = systime() }
+	/ newly installed, / {
+		total = $3
+		fetched = unpacked = ready = 0
+		say(++rounds == 1 ? "the base system: " total " packages" : "the rest: " total " packages")
 	}
-	/^vm: / { print >"/dev/stderr" }'
+	/^Get:[0-9].*\[/ && NF >= 8 { fetched++ }
+	/^Unpacking / { unpacked++ }
+	/^Setting up / { ready++ }
+	total && systime() - said >= 5 {
+		if (unpacked + ready)
+			say(sprintf("of %d unpacked %d, set up %d", total, unpacked, ready))
+		else
+			say(sprintf("of %d fetched %d", total, fetched))
+	}
+	sub(/^vm: /, "") { say($0) }'
 }
 
 explain_bootstrap()

@@ -130,7 +130,8 @@ class Tap:
         self.cases = []         # (result, name, lines of text)
         self.planned = 0
         self.skip_all = None
-        self.text = []          # since the last test point
+        self.text = []          # since the last test point, as it has to do with the next
+        self.failed = None      # the text of the last test point, if it failed
 
     def feed(self, line):
         point = self.POINT.match(line)
@@ -141,25 +142,29 @@ class Tap:
             self.planned += int(plan.group(1))
             if plan.group(1) == "0":
                 self.skip_all = plan.group(2) or "no reason given"
+        elif line.startswith("#"):
+            # A comment explains what has failed just now.
+            (self.text if self.failed is None else self.failed).append(line[1:].lstrip(" "))
         elif not line.startswith("TAP version"):
-            self.text.append(re.sub(r"^# ?", "", line))
+            self.text.append(line)
 
     def add_point(self, failed, rest):
         skip = self.SKIP.match(rest)
-        if skip:
-            # cmocka has the name where a reason should be, and prints the
-            # reason, if there is one, before the test point.
+        text = self.text
+        self.text = []
+        self.failed = text if failed else None
+        if failed:
+            self.cases.append(["failed", rest, text])
+        elif skip:
+            # cmocka has the name where a reason should be; the reason, if there
+            # is one, has been printed before.
             name, reason = skip.group(1), skip.group(2)
             if not name:
                 name, reason = reason, ""
-            reason = reason or " ".join(self.text[-1:]) or "no reason given"
-            self.cases.append(["skipped", name, [reason]])
-            self.text = []
+            self.cases.append(["skipped", name,
+                               [reason or " ".join(text[-1:]) or "no reason given"]])
         else:
-            self.cases.append(["failed" if failed else "passed", rest,
-                               self.text if failed else []])
-            # cmocka explains before the point, others after it.
-            self.text = self.cases[-1][2] if failed else []
+            self.cases.append(["passed", rest, []])
 
 
 class Run:

@@ -6,7 +6,7 @@ import sys
 import unittest
 
 
-class Comments:
+class Noise:
     """What tests print themselves: it may not be taken for TAP."""
 
     def __init__(self, out):
@@ -15,7 +15,7 @@ class Comments:
 
     def write(self, text):
         for line in text.splitlines(keepends=True):
-            self.out.write("# " + line if self.fresh else line)
+            self.out.write("| " + line if self.fresh else line)
             self.fresh = line.endswith("\n")
         return len(text)
 
@@ -71,7 +71,7 @@ class TapResult(unittest.TestResult):
 
 def main(file):
     out = sys.stdout
-    sys.stdout = sys.stderr = Comments(out)
+    sys.stdout = sys.stderr = Noise(out)
     sys.path.insert(0, os.path.dirname(file))
     module = os.path.splitext(os.path.basename(file))[0]
     try:

@@ -36,6 +36,8 @@ static enum axe_code axe_run_fault(struct axe_run *run, struct axe_operand *opnd
 {
 	enum axe_code code;
 
+	if (axe_run_stopped(run))
+		return AXE_ERR_KEY;
 	/* It may take long: have others look at what was posted. */
 	if (!run->runner->go_on(run->runner->arg))
 		return AXE_ERR_FLUSHED;

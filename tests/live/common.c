@@ -2,6 +2,7 @@
 /* What every live test needs. */
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -378,16 +379,43 @@ bool await_async(struct ibv_context *ctx, enum ibv_event_type type, int timeout_
 	}
 }
 
+/*
+ * The core reads a device's counters once a tick at most, and gives what it read
+ * to all who ask within it. CLOCK_MONOTONIC_COARSE is what the last tick left.
+ */
+static void await_tick(void)
+{
+	struct timespec first, now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &first);
+	do {
+		sched_yield();
+		clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	} while (now.tv_nsec == first.tv_nsec);
+}
+
 uint64_t counter(const char *device, const char *name)
 {
 	char path[256];
 	long long value;
+
+	await_tick();
 
 	snprintf(path, sizeof(path), "/sys/class/infiniband/%s/ports/1/hw_counters/%s", device,
 		 name);
 	value = read_number(path);
 	demand(value >= 0, "no counter %s", path);
 	return value;
+}
+
+const char *this_program(void)
+{
+	static char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	demand(n > 0, "/proc/self/exe");
+	path[n] = 0;
+	return path;
 }
 
 void write_file(const char *path, const char *text)

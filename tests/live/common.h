@@ -173,6 +173,8 @@ uint64_t counter(const char *device, const char *name);
 
 /* Run a shell command; its exit status. Its output, if @out is given (freed by the caller). */
 int shell(char **out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* For a shell to start it again: what libibverbs knows of devices is as old as the process. */
+const char *this_program(void);
 void write_file(const char *path, const char *text);
 long long read_number(const char *path);
 /* A line "key: value kB" or "key value" of a file such as /proc/meminfo; -1: no such. */

@@ -356,9 +356,6 @@ bool axe_task_run_tiny(const struct axe_runner *runner, struct axe_task *task)
 	run.task = task;
 	axe_operand_none(&run.src);
 	axe_operand_none(&run.dst);
-	task->x.cmd = &task->cmd;
-	task->x.ext = NULL;
-	task->x.priv = NULL;
 	task->x.src_end = true;
 	task->x.dst_end = true;
 
@@ -394,10 +391,6 @@ void axe_task_run(const struct axe_runner *runner, struct axe_task *task)
 {
 	struct axe_run run = { .runner = runner, .task = task };
 	u64 bytes_in = 0;
-
-	task->x.cmd = &task->cmd;
-	task->x.ext = task->cmd.ext ? &task->ext : NULL;
-	task->x.priv = NULL;
 
 	if (task->code == AXE_OK)
 		task->code = axe_run_open(&run);

@@ -267,6 +267,7 @@ static bool axe_queue_leave(struct axe_queue *q)
  * meanwhile. Returns whether there is something to run.
  */
 static bool axe_queue_poll(struct axe_queue *q)
+	__must_hold(&q->lock)
 {
 	u64 end = ktime_get_ns() + q->poll_ns;
 	bool posted = false;
@@ -286,6 +287,7 @@ static bool axe_queue_poll(struct axe_queue *q)
 
 /* Let others have the lock and the CPU. */
 static void axe_queue_breathe(struct axe_queue *q)
+	__must_hold(&q->lock)
 {
 	lockdep_assert_held(&q->lock);
 	spin_unlock(&q->lock);

@@ -88,6 +88,9 @@ void axe_task_check(struct axe_task *task)
 	task->opcode = 0;
 	task->flags = le32_to_cpu(task->cmd.flags);
 	task->stream = AXE_STREAM_NONE;
+	task->x.cmd = &task->cmd;
+	task->x.ext = task->cmd.ext ? &task->ext : NULL;
+	task->x.priv = NULL;
 	task->x.done = 0;
 	task->x.result[0] = 0;
 	task->x.result[1] = 0;

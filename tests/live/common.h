@@ -100,6 +100,8 @@ struct ibv_context *open_device(const char *name);
 /* Only the queue and its CQ, beside or instead of rig_open(). */
 void rig_open_queue(struct rig *r, const struct rig_options *options);
 void rig_close_queue(struct rig *r);
+/* ibv_resize_cq(), after which the ring is elsewhere; returns an errno. */
+int rig_resize_cq(struct rig *r, int cqe);
 const char *default_device(void);
 
 /* A completion, as a program can read it. */

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * A process that writes anything at all into its rings. It may ruin its own queue;
+ * its neighbour does not notice, nor does the kernel (whose log the runner reads).
+ */
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+
+#include <zlib.h>
+
+#include "common.h"
+#include "vectors.h"
+
+#define RUN_MS 2000
+
+static uint32_t state_;
+
+static uint32_t rnd(void)
+{
+	state_ ^= state_ << 13;
+	state_ ^= state_ >> 17;
+	state_ ^= state_ << 5;
+	return state_;
+}
+
+static uint64_t rnd64(void)
+{
+	return (uint64_t)rnd() << 32 | rnd();
+}
+
+/*---- the neighbour: works, and checks its own work ----*/
+
+static void neighbour_works(void *arg)
+{
+	size_t size = 150000;
+	uint8_t *src = pages(size), *z = pages(size), *back = pages(size);
+	uint64_t end = now_ms() + RUN_MS;
+	unsigned int i;
+	struct rig r;
+
+	rig_open(&r, &(struct rig_options){ .mode = *(enum axe_queue_mode *)arg });
+	for (i = 0; now_ms() < end; i++) {
+		struct ibv_sge s = here(&r, src, size), d = here(&r, z, size), b = here(&r, back, size);
+		struct wc wc;
+
+		fill_text(src, size, i);
+		wc = run(&r, compress, &d, &s, AXE_FORMAT_ZLIB, 1, 0);
+		demand(wc.code == AXE_OK, "compress: %s", axedv_code_str(wc.code));
+		d.length = wc.byte_len;
+		wc = run(&r, decompress, &b, &d, AXE_FORMAT_ZLIB, 0);
+		demand(wc.code == AXE_OK && wc.byte_len == size, "decompress: %s",
+		       axedv_code_str(wc.code));
+		demand(!memcmp(src, back, size), "round %u: not what was compressed", i);
+	}
+	demand(i > 2, "only %u rounds", i);
+	rig_close(&r);
+}
+
+/*---- the hostile one ----*/
+
+static int doorbell;
+
+static int find_doorbell(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *e;
+	int fd = -1;
+
+	while (dir && (e = readdir(dir))) {
+		char link[PATH_MAX];
+		ssize_t n = readlinkat(dirfd(dir), e->d_name, link, sizeof(link) - 1);
+
+		if (n > 0 && (link[n] = 0, strstr(link, "axe_doorbell")))
+			fd = atoi(e->d_name);
+	}
+	closedir(dir);
+	demand(fd >= 0, "no doorbell");
+	return fd;
+}
+
+/* Memory to aim at: never the program's own, or it would only hurt itself. */
+static uint8_t *target;
+#define TARGET (16 * MIB)
+
+static void random_buf(struct rig *r, struct axe_buf *buf)
+{
+	switch (rnd() % 8) {
+	case 0:
+		buf->addr = rnd64();
+		break;
+	case 1:
+		buf->addr = 0xffff888000000000 + rnd();
+		break;
+	default:
+		buf->addr = (uintptr_t)target + rnd() % TARGET;
+	}
+	buf->length = rnd() >> (rnd() % 32);
+	/* Not where the process's code, stack and heap are. */
+	if (buf->addr < (uintptr_t)target + TARGET && buf->addr >= (uintptr_t)target &&
+	    buf->length > (uintptr_t)target + TARGET - buf->addr)
+		buf->length = (uintptr_t)target + TARGET - buf->addr;
+	buf->key = rnd() % 6 ? r->mr->lkey : rnd();
+}
+
+static void random_slot(struct rig *r, uint8_t *slot)
+{
+	struct axe_cmd cmd = {};
+	unsigned int i;
+
+	if (rnd() % 16 == 0) {
+		/* Noise. Its key will hardly be one. */
+		for (i = 0; i < 64; i++)
+			((uint8_t *)&cmd)[i] = rnd();
+	} else {
+		cmd.opcode = rnd() % 12 ? rnd() % AXE_OP_MAX : rnd();
+		cmd.ext = rnd() % 8 ? 0 : rnd() % 3;
+		cmd.flags = rnd() & AXE_CMD_FLAGS_ALL & rnd();
+		cmd.wr_id = rnd64();
+		if (rnd() % 4)
+			random_buf(r, &cmd.src);
+		if (rnd() % 4)
+			random_buf(r, &cmd.dst);
+		if (rnd() % 3 == 0)
+			cmd.dst.length = cmd.src.length;
+		for (i = 0; i < 16; i++)
+			cmd.op.raw[i] = rnd() % 6 ? 0 : rnd() % 10;
+		if (cmd.opcode == AXE_OP_FILL)
+			cmd.op.fill.size = rnd() % 9;
+	}
+	/* Not atomically: the device may look at any moment. */
+	for (i = 0; i < 64; i++)
+		((volatile uint8_t *)slot)[i] = ((uint8_t *)&cmd)[i];
+}
+
+static void walk_to_rts(struct rig *r)
+{
+	static const enum ibv_qp_state states[] = {
+		IBV_QPS_RESET, IBV_QPS_INIT, IBV_QPS_RTR, IBV_QPS_RTS,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		struct ibv_qp_attr attr = { .qp_state = states[i], .port_num = 1 };
+		int mask = IBV_QP_STATE;
+
+		if (states[i] == IBV_QPS_INIT)
+			mask |= IBV_QP_PKEY_INDEX | IBV_QP_PORT;
+		demand(!ibv_modify_qp(r->qp, &attr, mask), "modify to %d", states[i]);
+	}
+}
+
+struct plan {
+	enum axe_queue_mode mode;
+	unsigned int flags;
+	bool mad_indices;
+};
+
+static void attacks(void *arg)
+{
+	struct plan *plan = arg;
+	uint64_t end = now_ms() + RUN_MS;
+	unsigned int breaks = 0, rings = 0, slots;
+	struct rig r;
+
+	state_ = 12345 + plan->mode * 77 + plan->mad_indices;
+	target = pages(TARGET);
+	while (now_ms() < end) {
+		unsigned int i;
+
+		rig_open(&r, &(struct rig_options){
+			.mode = plan->mode, .flags = plan->flags, .lanes = 4, .cqe = 64 });
+		doorbell = find_doorbell();
+		slots = r.sq_ring->slots;
+		for (i = 0; i < 4000 && now_ms() < end; i++) {
+			uint8_t *ring = (uint8_t *)r.sq_ring + AXE_RING_ENTRIES;
+			struct axe_doorbell bell = { .qp_num = r.qp->qp_num };
+
+			random_slot(&r, ring + rnd() % slots * 64);
+			/* The completions are of no interest: most often make room. */
+			if (rnd() % 4)
+				r.cq_ring->consumer = r.cq_ring->producer;
+			switch (rnd() % (plan->mad_indices ? 8 : 64)) {
+			case 0:
+				r.sq_ring->tail = rnd();
+				break;
+			case 1:
+				r.sq_ring->head = rnd();
+				break;
+			case 2:
+				r.sq_ring->flags = rnd();
+				break;
+			case 3:
+				r.cq_ring->consumer = rnd();
+				break;
+			case 4:
+				r.cq_ring->arm = rnd();
+				break;
+			case 5:
+				r.sq_ring->version = rnd() % 2;
+				break;
+			default:
+				r.sq_ring->tail += rnd() % 4;
+			}
+			if (rnd() % 3 == 0) {
+				if (write(doorbell, &bell, sizeof(bell)) < 0)
+					demand(errno == EIO || errno == EINTR, "doorbell");
+				rings++;
+			}
+			if (rnd() % 100 == 0)
+				rig_resize_cq(&r, 1 + rnd() % 200);
+			if (rnd() % 200 == 0) {
+				walk_to_rts(&r);
+				breaks++;
+			}
+		}
+		rig_close(&r);
+	}
+	printf("# %u doorbells, %u resets\n", rings, breaks);
+	munmap(target, TARGET);
+}
+
+static void beside_a_neighbour(void **state)
+{
+	struct plan *plan = *state;
+	enum axe_queue_mode mode = AXE_QUEUE_AUTO;
+	pid_t neighbour = start_child(neighbour_works, &mode);
+	pid_t hostile = start_child(attacks, plan);
+
+	end_child(neighbour);
+	end_child(hostile);
+}
+
+/* The device is none the worse. */
+static void afterwards__all_is_well(void **state)
+{
+	struct rig r;
+
+	rig_open(&r, NULL);
+	assert_queue_works(&r);
+	rig_close(&r);
+}
+
+static struct plan plans[] = {
+	{ AXE_QUEUE_AUTO, 0, false },
+	{ AXE_QUEUE_INLINE, 0, true },
+	{ AXE_QUEUE_WORKER, AXE_QUEUE_UNORDERED, false },
+	{ AXE_QUEUE_WORKER, 0, true },
+	{ AXE_QUEUE_POLL, 0, true },
+};
+
+static const struct CMUnitTest tests[] = {
+	{ "slots__auto", beside_a_neighbour, NULL, NULL, &plans[0] },
+	{ "slots_and_indices__inline", beside_a_neighbour, NULL, NULL, &plans[1] },
+	{ "slots__worker_unordered", beside_a_neighbour, NULL, NULL, &plans[2] },
+	{ "slots_and_indices__worker", beside_a_neighbour, NULL, NULL, &plans[3] },
+	{ "slots_and_indices__poll", beside_a_neighbour, NULL, NULL, &plans[4] },
+	cmocka_unit_test(afterwards__all_is_well),
+};
+
+LIVE_MAIN("hostile", tests, NULL, NULL)

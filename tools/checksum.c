@@ -25,6 +25,7 @@ static const struct algorithm algorithms[] = {
 	{ "crc32", "CRC32", CRC32_POLY, axedv_wr_crc32 },
 	{ "crc32c", "CRC32C", CRC32C_POLY, axedv_wr_crc32c },
 };
+
 #define NUM_ALGORITHMS (sizeof(algorithms) / sizeof(algorithms[0]))
 
 struct settings {
@@ -285,8 +286,8 @@ static enum status check_one(const struct settings *s, const char *list)
 
 	fflush(stdout);
 	if (!t.good && !t.bad && !t.unreadable)
-		return error(t.malformed ? "%s: no checksum lines found" : "%s: no file was verified",
-			     list);
+		return error("%s: %s", list, t.malformed ? "no checksum lines found" :
+							   "no file was verified");
 	if (t.malformed)
 		warning("%s: %u line%s not understood", list, t.malformed, s_of(t.malformed));
 	if (t.unreadable)
@@ -340,10 +341,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option argp_options[] = {
-	{ "algorithm", 'a', "NAME", 0, "crc32 (as gzip, PNG, Ethernet; default) or crc32c (as iSCSI, ext4)", 1 },
-	{ "check", 'c', NULL, 0, "Read checksums from each FILE and check them; -q: say only what failed", 1 },
+	{ "algorithm", 'a', "NAME", 0,
+	  "crc32 (as gzip, PNG, Ethernet; default) or crc32c (as iSCSI, ext4)", 1 },
+	{ "check", 'c', NULL, 0,
+	  "Read checksums from each FILE and check them; -q: say only what failed", 1 },
 	{ "tag", OPT_TAG, NULL, 0, "Name the algorithm in the output, in BSD's style", 1 },
-	{ "ignore-missing", OPT_IGNORE_MISSING, NULL, 0, "With --check: skip files that do not exist", 1 },
+	{ "ignore-missing", OPT_IGNORE_MISSING, NULL, 0,
+	  "With --check: skip files that do not exist", 1 },
 	{ 0 }
 };
 
@@ -357,16 +361,17 @@ static const struct argp argp = {
 	.options = argp_options,
 	.parser = parse,
 	.args_doc = "[FILE...]",
-	.doc = "Print the checksum of each FILE, or check a list of such lines."
-	       "\vWithout FILE, or with FILE -, standard input is read."
-	       "\n\nExit status: 0 if all went well, 1 if something failed or did not match,"
-	       " 2 on a warning, 64 on wrong usage.",
+	.doc = "Print the checksum of each FILE, or check a list of such lines.\n"
+	       "\vWithout FILE, or with FILE -, standard input is read.\n"
+	       "\n"
+	       "Exit status: 0 if all went well, 1 if something failed or did not match, 2 on\n"
+	       "a warning, 64 on wrong usage.",
 	.children = children,
 };
 
 int cmd_checksum(int argc, char **argv)
 {
-	static char dash[] = "-", *standard_input[] = { dash };
+	char dash[] = "-", *standard_input[] = { dash };
 	struct settings s = { .algorithm = &algorithms[0] };
 	enum status status = STATUS_OK;
 	struct device *dev;

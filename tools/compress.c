@@ -139,7 +139,8 @@ static void say_ratio(const struct job *job, uint64_t written, uint64_t commands
 		human_bytes(rate, job->length / (seconds > 0 ? seconds : 1)), commands);
 }
 
-static enum status compress_one(void *arg, struct queue *queue, struct input *in, struct output *out)
+static enum status compress_one(void *arg, struct queue *queue, struct input *in,
+				struct output *out)
 {
 	const struct settings *settings = arg;
 	struct job job = { .settings = settings, .queue = queue, .in = in, .out = out };
@@ -241,9 +242,11 @@ static const struct argp argp = {
 	.options = argp_options,
 	.parser = parse,
 	.args_doc = "[FILE...]",
-	.doc = "Compress each FILE to FILE.gz, a gzip file, and keep FILE."
-	       "\vWithout FILE, or with FILE -, standard input is compressed to standard output."
-	       "\n\nExit status: 0 if all went well, 1 on an error, 2 on a warning, 64 on wrong usage.",
+	.doc = "Compress each FILE to FILE.gz, a gzip file, and keep FILE.\n"
+	       "\vWithout FILE, or with FILE -, standard input is compressed to standard output.\n"
+	       "\n"
+	       "Exit status: 0 if all went well, 1 on an error, 2 on a warning, 64 on wrong\n"
+	       "usage.",
 	.children = children,
 };
 

@@ -189,7 +189,7 @@ static enum status run(const struct settings *s, struct queue *queue)
 	if (status == STATUS_ERROR)
 		output_abort(&out);
 	else
-		status = status_merge(status, output_commit(&out, in.fd == STDIN_FILENO ? NULL : &in.st));
+		status = status_merge(status, output_commit(&out, input_stat(&in)));
 close_input:
 	input_close(&in);
 free_path:
@@ -237,9 +237,11 @@ static const struct argp argp = {
 	.options = argp_options,
 	.parser = parse,
 	.args_doc = "SRC DST",
-	.doc = "Copy the file SRC to DST, with its mode and times; holes stay holes."
-	       "\vIf DST is a directory, the copy goes into it. '-' is standard input or output."
-	       "\n\nExit status: 0 if all went well, 1 on an error, 2 on a warning, 64 on wrong usage.",
+	.doc = "Copy the file SRC to DST, with its mode and times; holes stay holes.\n"
+	       "\vIf DST is a directory, the copy goes into it. '-' is standard input or output.\n"
+	       "\n"
+	       "Exit status: 0 if all went well, 1 on an error, 2 on a warning, 64 on wrong\n"
+	       "usage.",
 	.children = children,
 };
 

@@ -49,8 +49,8 @@ static enum status explain(const struct job *job, uint64_t off, const struct com
 	case AXE_ERR_TRUNCATED:
 		return error("%s: unexpected end of file", name);
 	case AXE_ERR_CHECKSUM:
-		return error("%s: the data does not match its checksum, in the member at offset %" PRIu64,
-			     name, job->member);
+		return error("%s: the data does not match its checksum, in the member at offset %"
+			     PRIu64, name, job->member);
 	default:
 		return input_command_failed(job->in, job->queue, off, c);
 	}
@@ -164,7 +164,7 @@ static enum status retire_block(void *arg, const struct piece *piece)
 	job->member = piece->off;
 	if (piece->c.code == AXE_ERR_TRUNCATED || piece->c.code == AXE_ERR_FULL ||
 	    (piece->c.code == AXE_OK && completion_consumed(&piece->c) != piece->len))
-		return error("%s: corrupt block at offset %" PRIu64 ": it is not as long as it says",
+		return error("%s: corrupt block at offset %" PRIu64 ": its length is wrong",
 			     job->in->name, piece->off);
 	if (piece->c.code != AXE_OK)
 		return explain(job, piece->off, &piece->c);
@@ -189,7 +189,7 @@ static enum status blocks(struct job *job)
 }
 
 /* Behind the last member: nothing, or zeros up to a block of a tape, or what no one wants. */
-static enum status trailing(struct job *job)
+static enum status check_rest(struct job *job)
 {
 	uint64_t off = job->in->pos;
 	uint8_t buf[4096];
@@ -220,7 +220,7 @@ static enum status members(struct job *job)
 		if (status != STATUS_OK)
 			return status;
 		if (!gzip_is_member(header, have))
-			return n ? trailing(job) :
+			return n ? check_rest(job) :
 			       have ? error("%s is not in gzip format", in->name) :
 				      error("%s: unexpected end of file", in->name);
 
@@ -248,8 +248,8 @@ static enum status decompress_one(void *arg, struct queue *queue, struct input *
 	status = members(&job);
 	seconds = progress_end();
 	if (status != STATUS_ERROR)
-		verbose("%s: %" PRIu64 " -> %" PRIu64 " bytes, %s/s, %" PRIu64 " commands", in->name,
-			in->pos - in->start, out->bytes - before,
+		verbose("%s: %" PRIu64 " -> %" PRIu64 " bytes, %s/s, %" PRIu64 " commands",
+			in->name, in->pos - in->start, out->bytes - before,
 			human_bytes(rate, (out->bytes - before) / (seconds > 0 ? seconds : 1)),
 			queue->posted - posted);
 	return status;
@@ -279,7 +279,7 @@ static enum status output_name(void *arg, const char *name, char **result)
 			return error_errno("cannot decompress %s", name);
 		return STATUS_OK;
 	}
-	return warning("%s has no suffix that is known, as .gz; left as it is (-c or -o tell where to)",
+	return warning("%s has no suffix that is known; left as it is (-c or -o tell where to)",
 		       name);
 }
 
@@ -298,7 +298,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (settings->files.test && (settings->files.output || settings->files.to_stdout ||
 					     settings->files.remove))
-			argp_error(state, "-t writes and removes nothing; -o, -c, --rm make no sense");
+			argp_error(state, "-t writes and removes nothing, whatever -o, -c, --rm say");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -321,11 +321,13 @@ static const struct argp argp = {
 	.options = argp_options,
 	.parser = parse,
 	.args_doc = "[FILE...]",
-	.doc = "Decompress each FILE.gz to FILE, and keep FILE.gz."
-	       "\vReads what axe, gzip, pigz and bgzip write, also several put together; blocks of"
-	       " bgzip are decompressed side by side. Without FILE, or with FILE -, standard input is"
-	       " decompressed to standard output."
-	       "\n\nExit status: 0 if all went well, 1 on an error, 2 on a warning, 64 on wrong usage.",
+	.doc = "Decompress each FILE.gz to FILE, and keep FILE.gz.\n"
+	       "\vReads what axe, gzip, pigz and bgzip write, also several put together; blocks\n"
+	       "of bgzip are decompressed side by side. Without FILE, or with FILE -, standard\n"
+	       "input is decompressed to standard output.\n"
+	       "\n"
+	       "Exit status: 0 if all went well, 1 on an error, 2 on a warning, 64 on wrong\n"
+	       "usage.",
 	.children = children,
 };
 

@@ -43,8 +43,8 @@ static bool kernel_has_any(char name[256])
 
 static void say_no_provider(const char *name)
 {
-	error("the kernel has the device %s, but libibverbs does not know its kind.\n"
-	      "Is the axe provider installed (libaxe and /etc/libibverbs.d/axe.driver), and for this\n"
+	error("the kernel has the device %s, but libibverbs does not know its kind\n"
+	      "Is the axe provider installed (libaxe and /etc/libibverbs.d/axe.driver), for this\n"
 	      "version of libibverbs? 'IBV_SHOW_WARNINGS=1 ibv_devices' tells more", name);
 }
 
@@ -59,7 +59,8 @@ static void say_no_device(const char *wanted)
 	else if (kernel_has_any(found))
 		say_no_provider(found);
 	else
-		error("no axe device found. Load the module and make one on a network interface, as root:\n"
+		error("no axe device found\n"
+		      "Load the module and make one on a network interface, as root:\n"
 		      "  modprobe axe && rdma link add axe0 type axe netdev eth0");
 }
 
@@ -119,10 +120,12 @@ struct ibv_context *device_context(struct ibv_device *dev)
 	if (context)
 		return context;
 	if (errno == EACCES || errno == EPERM)
-		error("no permission to open %s: you must be able to read and write /dev/infiniband/%s",
+		error("no permission to open %s\n"
+		      "It takes the right to read and write /dev/infiniband/%s",
 		      ibv_get_device_name(dev), dev->dev_name);
 	else if (errno == ENOENT)
-		error("%s has no device node /dev/infiniband/%s: is the module ib_uverbs loaded, and udev running?",
+		error("%s has no device node /dev/infiniband/%s\n"
+		      "Is the module ib_uverbs loaded, and udev running?",
 		      ibv_get_device_name(dev), dev->dev_name);
 	else
 		error_errno("cannot open %s", ibv_get_device_name(dev));
@@ -136,7 +139,8 @@ static int device_setup(struct device *dev)
 		error_errno("cannot make a protection domain on %s", device_name(dev));
 		return -1;
 	}
-	dev->mr = ibv_reg_mr(dev->pd, NULL, SIZE_MAX, IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_ON_DEMAND);
+	dev->mr = ibv_reg_mr(dev->pd, NULL, SIZE_MAX,
+			     IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_ON_DEMAND);
 	if (!dev->mr) {
 		error_errno("%s cannot page memory on demand", device_name(dev));
 		return -1;

@@ -44,9 +44,10 @@ static enum status refuse_terminal(const struct file_settings *s, const struct i
 				   const struct output *out)
 {
 	if (s->writes_compressed && !s->force && out->fd >= 0 && isatty(out->fd))
-		return error("compressed data is not written to a terminal; name an output with -o, or use -f");
+		return error("compressed data is not written to a terminal\n"
+			     "Name an output with -o, or use -f");
 	if (s->reads_compressed && !s->force && isatty(in->fd))
-		return error("compressed data is not read from a terminal; name a file");
+		return error("compressed data is not read from a terminal: name a file");
 	return STATUS_OK;
 }
 
@@ -72,7 +73,7 @@ static enum status do_file(const struct file_settings *s, struct queue *queue, c
 	if (status == STATUS_ERROR)
 		output_abort(&out);
 	else
-		status = status_merge(status, output_commit(&out, in.fd == STDIN_FILENO ? NULL : &in.st));
+		status = status_merge(status, output_commit(&out, input_stat(&in)));
 
 	if (status == STATUS_OK && s->remove && in.fd != STDIN_FILENO && !s->test && unlink(name))
 		status = error_errno("cannot remove %s", name);
@@ -83,7 +84,7 @@ close_input:
 
 enum status files_run(const struct file_settings *s)
 {
-	static char dash[] = "-", *standard_input[] = { dash };
+	char dash[] = "-", *standard_input[] = { dash };
 	char **names = s->count ? s->names : standard_input;
 	unsigned int count = s->count ? s->count : 1;
 	enum status status = STATUS_OK;

@@ -30,6 +30,7 @@ static const char *const formats[] = {
 	[AXE_FORMAT_ZLIB] = "zlib",
 	[AXE_FORMAT_GZIP] = "gzip",
 };
+
 #define NUM_FORMATS (sizeof(formats) / sizeof(formats[0]))
 
 static const struct {
@@ -123,13 +124,18 @@ static const char *format_list(char *buf, size_t size, uint32_t mask)
 	return len ? buf : "-";
 }
 
+static bool has_engine(uint32_t mask, const struct axe_engine_info *engine)
+{
+	return engine->index < 32 && mask & 1U << engine->index;
+}
+
 static const char *engine_list(char *buf, size_t size, const struct info *info, uint32_t mask)
 {
 	size_t len = 0;
 
 	buf[0] = '\0';
 	for (int i = 0; i < info->num_engines; i++)
-		if (info->engines[i].index < 32 && mask & 1U << info->engines[i].index && len < size)
+		if (has_engine(mask, &info->engines[i]) && len < size)
 			len += snprintf(buf + len, size - len, "%s%.16s", len ? " " : "",
 					info->engines[i].name);
 	return len ? buf : "-";
@@ -209,7 +215,7 @@ static void json_op(const struct info *info, const struct axe_op_info *op)
 		json_bool(op_flags[i].name, op->flags & op_flags[i].flag);
 	json_open("engines", '[');
 	for (int i = 0; i < info->num_engines; i++)
-		if (info->engines[i].index < 32 && op->engines & 1U << info->engines[i].index)
+		if (has_engine(op->engines, &info->engines[i]))
 			json_number(NULL, info->engines[i].index);
 	json_close();
 	json_close();
@@ -329,9 +335,9 @@ static const struct argp argp = {
 	.options = argp_options,
 	.parser = parse,
 	.args_doc = "[DEVICE]",
-	.doc = "Show each axe device, or DEVICE: its operations, engines and limits."
-	       "\vINLINE is the size up to which a queue of mode auto runs a command within the system"
-	       " call that submits it.",
+	.doc = "Show each axe device, or DEVICE: its operations, engines and limits.\n"
+	       "\vINLINE is the size up to which a queue of mode auto runs a command within the\n"
+	       "system call that submits it.",
 	.children = children,
 };
 

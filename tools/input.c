@@ -83,6 +83,11 @@ uint64_t input_total(const struct input *in)
 	return in->map ? in->size - in->start : 0;
 }
 
+const struct stat *input_stat(const struct input *in)
+{
+	return in->fd != STDIN_FILENO && S_ISREG(in->st.st_mode) ? &in->st : NULL;
+}
+
 /* As many bytes as there are room for, fewer only at the end. */
 static ssize_t read_full(struct input *in, uint8_t *buf, size_t max)
 {
@@ -254,11 +259,11 @@ void input_prefetch(struct input *in, struct device *dev, uint64_t ahead)
 	in->prefetched = end;
 }
 
-void input_release(struct input *in, uint64_t upto)
+void input_release(struct input *in, uint64_t end)
 {
-	uint64_t len = (upto - in->released) / RELEASE_STEP * RELEASE_STEP;
+	uint64_t len = (end - in->released) / RELEASE_STEP * RELEASE_STEP;
 
-	if (!in->map || upto < in->released || !len)
+	if (!in->map || end < in->released || !len)
 		return;
 	madvise((void *)(in->map + in->released), len, MADV_DONTNEED);
 	in->released += len;

@@ -47,6 +47,9 @@ void input_close(struct input *in);
 /* Bytes to come, 0 if no one knows. */
 uint64_t input_total(const struct input *in);
 
+/* Mode, times and owner for a file made of it, NULL if there is none to take after. */
+const struct stat *input_stat(const struct input *in);
+
 /*
  * The next piece, of at most @max bytes: a pointer into the mapping, else the
  * bytes in @buf. @last: nothing comes behind it (*len may be 0 only then).
@@ -72,7 +75,7 @@ enum status input_peek(struct input *in, void *buf, size_t max, size_t *len);
 void input_prefetch(struct input *in, struct device *dev, uint64_t ahead);
 
 /* No one needs what lies before this offset any more. */
-void input_release(struct input *in, uint64_t upto);
+void input_release(struct input *in, uint64_t end);
 
 /* Is it still as long as it was? Shorter is an error, longer a warning. */
 enum status input_check_size(const struct input *in);

@@ -23,6 +23,7 @@ static const struct command {
 	{ "info", cmd_info, "show devices, what they can do, and their limits" },
 	{ "stat", cmd_stat, "show a device's counters, once or again and again" },
 };
+
 #define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static const struct command *find(const char *name)

@@ -248,7 +248,7 @@ static int copy_attributes(int fd, const struct stat *like)
 	struct timespec times[2];
 	mode_t mode;
 
-	if (!like || !S_ISREG(like->st_mode))
+	if (!like)
 		return fchmod(fd, default_mode());
 	mode = like->st_mode & 07777;
 	times[0] = like->st_atim;

@@ -32,7 +32,7 @@ enum status output_write(struct output *out, const void *buf, size_t len);
 
 /*
  * Gives the file its name; mode, times and (if allowed) owner of @like, unless
- * that is NULL or no regular file. Closes @out, whatever becomes of it.
+ * that is NULL. Closes @out, whatever becomes of it.
  */
 enum status output_commit(struct output *out, const struct stat *like);
 /* Closes @out; the file is gone. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static struct {
 	uint64_t total;
 	double start;
 	double next;		/* when to draw again; 0: never */
-	volatile bool drawn;
+	atomic_bool drawn;	/* a signal handler may clear the line */
 } line;
 
 static double now(void)
@@ -28,7 +29,7 @@ static double now(void)
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec * 1e-9;
+	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
 static void format_time(char *buf, size_t size, double seconds)

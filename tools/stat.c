@@ -101,7 +101,7 @@ static enum status take_sample(const char *device, struct sample *sample)
 	}
 	closedir(dir);
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	sample->time = now.tv_sec + now.tv_nsec * 1e-9;
+	sample->time = now.tv_sec + now.tv_nsec / 1e9;
 	qsort(sample->counters, sample->count, sizeof(sample->counters[0]), by_name);
 	return STATUS_OK;
 }
@@ -339,7 +339,7 @@ static const struct argp argp = {
 	.options = argp_options,
 	.parser = parse,
 	.args_doc = "[DEVICE]",
-	.doc = "Show the counters of DEVICE, or of the first axe device."
+	.doc = "Show the counters of DEVICE, or of the first axe device.\n"
 	       "\vWithout -i or -n, once, counted from when the device was made.",
 	.children = children,
 };

@@ -14,6 +14,8 @@
 # No test sleeps. Where something has to happen in the middle of a run, the run is
 # held up by a pipe that nobody reads or writes, or something is waited for that
 # /proc shows.
+#
+# axe-test-timeout: 600
 
 self=$(realpath "$0")
 axe=${1:+$(realpath "$1")}

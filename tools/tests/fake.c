@@ -330,7 +330,8 @@ static int query_port(struct ibv_context *context, uint8_t num, struct ibv_port_
 	return 0;
 }
 
-static int query_device_ex(struct ibv_context *context, const struct ibv_query_device_ex_input *input,
+static int query_device_ex(struct ibv_context *context,
+			   const struct ibv_query_device_ex_input *input,
 			   struct ibv_device_attr_ex *attr, size_t size)
 {
 	(void)context;
@@ -363,7 +364,8 @@ const char *ibv_port_state_str(enum ibv_port_state state)
 	return state == IBV_PORT_ACTIVE ? "PORT_ACTIVE" : "PORT_DOWN";
 }
 
-static struct ibv_cq_ex *create_cq_ex(struct ibv_context *context, struct ibv_cq_init_attr_ex *attr);
+static struct ibv_cq_ex *create_cq_ex(struct ibv_context *context,
+				      struct ibv_cq_init_attr_ex *attr);
 static int req_notify_cq(struct ibv_cq *cq, int solicited);
 
 struct ibv_context *ibv_open_device(struct ibv_device *device)
@@ -504,7 +506,8 @@ static int start_poll(struct ibv_cq_ex *cq, struct ibv_poll_cq_attr *attr)
 	if (fake.done_head != fake.done_tail) {
 		fake.current = fake.done[fake.done_head++ % DEPTH];
 		cq->wr_id = fake.current.wr_id;
-		cq->status = fake.current.code < AXE_ERR_OPCODE ? IBV_WC_SUCCESS : IBV_WC_GENERAL_ERR;
+		cq->status = fake.current.code < AXE_ERR_OPCODE ? IBV_WC_SUCCESS :
+								  IBV_WC_GENERAL_ERR;
 		ret = 0;
 	}
 	pthread_mutex_unlock(&fake.lock);
@@ -522,7 +525,8 @@ static uint32_t read_byte_len(struct ibv_cq_ex *cq)
 	return fake.current.bytes;
 }
 
-static struct ibv_cq_ex *create_cq_ex(struct ibv_context *context, struct ibv_cq_init_attr_ex *attr)
+static struct ibv_cq_ex *create_cq_ex(struct ibv_context *context,
+				      struct ibv_cq_init_attr_ex *attr)
 {
 	fake.cq.context = context;
 	fake.cq.channel = attr->channel;

@@ -312,13 +312,23 @@ static void axe_lane_work(struct work_struct *work)
 	spin_unlock(&q->lock);
 }
 
-/* Be a runner until there is nothing (tiny) left, or for long enough. */
+/*
+ * Be a runner until there is nothing (tiny) left, or for long enough.
+ *
+ * Most often all is done the short way. That needs no runner, for the lock is not
+ * let go of: NEED_WAKEUP stays set, and who posts meanwhile rings and waits for us.
+ */
 static void axe_queue_run_inline(struct axe_queue *q)
 {
 	bool tiny_only = q->mode == AXE_QUEUE_AUTO;
 	bool done;
 
 	lockdep_assert_held(&q->lock);
+	if (q->state == AXE_QUEUE_RUNNING && q->fetched == q->retired) {
+		axe_queue_run_direct(q, AXE_RUN_BUDGET);
+		if (!q->waiting && !axe_queue_has_posted(q))
+			return;
+	}
 	q->active++;
 	axe_queue_set_flags(q, 0, AXE_SQ_NEED_WAKEUP);
 	do {

@@ -5,15 +5,27 @@
 # need_host: have every program of packages.host, by apt where that is allowed.
 need_host()
 {
-	local missing=() command package
-	while read -r command package; do
-		command -v "$command" >/dev/null || missing+=("$package")
-	done < <(list_of "$VM_DIR/packages.host")
-	if ((EUID != 0)) && ! command -v newuidmap >/dev/null; then
-		missing+=(uidmap)
+	local missing
+	missing=$(missing_packages)
+	if [[ -n $missing ]]; then
+		# shellcheck disable=SC2086 # a list of words
+		install_on_host $missing
+		missing=$(missing_packages)
+		[[ -z $missing ]] ||
+			die "the programs of these packages are not on the path, though apt-get has installed them: $missing"
 	fi
-	((${#missing[@]} == 0)) || install_on_host "${missing[@]}"
 	((EUID == 0)) || check_user_namespaces
+}
+
+missing_packages()
+{
+	local command package
+	{
+		list_of "$VM_DIR/packages.host"
+		((EUID == 0)) || echo newuidmap uidmap
+	} | while read -r command package; do
+		command -v "$command" >/dev/null || printf '%s ' "$package"
+	done
 }
 
 # need_keys SUITE: the host's apt must know who signs this suite.
@@ -30,7 +42,7 @@ need_keys()
 
 install_on_host()
 {
-	local sudo=()
+	local get sudo=() log=$CACHE/apt.log
 	command -v apt-get >/dev/null ||
 		die "this machine needs: $*" \
 			"It has no apt-get, so install what holds these programs yourself."
@@ -43,13 +55,18 @@ install_on_host()
 		sudo=(sudo)
 	fi
 	say "installing on this machine: $*"
-	local get=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y)
-	"${get[@]}" update >&2 ||
-		die "'apt-get update' failed" \
-			"Is there a network, and are the sources in /etc/apt right?"
-	"${get[@]}" install --no-install-recommends "$@" >&2 ||
+	get=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -y)
+	mkdir -p "$CACHE"
+	# A broken source of somebody else's need not matter: the installation
+	# will tell.
+	"${get[@]}" update </dev/null >"$log" 2>&1 || :
+	"${get[@]}" install --no-install-recommends "$@" </dev/null 2>&1 |
+		tee -a "$log" | perl "$VM_DIR/progress.pl" || {
+		grep -E '^(E|W|Err):?' "$log" | tail -n 10 >&2
 		die "apt-get could not install: $*" \
-			"Its complaint is above. QEMU, for one, is in Debian's 'main' since Debian 12."
+			"Is there a network, and are the sources in /etc/apt right? Debian 12 and later" \
+			"have these packages in 'main'. The whole output is in $log"
+	}
 }
 
 check_user_namespaces()

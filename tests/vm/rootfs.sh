@@ -109,60 +109,36 @@ bootstrap()
 	while read -r path; do
 		options+=(--dpkgopt="path-exclude=$path")
 	done < <(list_of "$VM_DIR/excluded.guest")
-	[[ $target != latest ]] || options+=(--setup-hook="install -D -m 644 '$VM_DIR/preferences.latest' \"\$1\"/etc/apt/preferences.d/axe")
+	[[ $target != latest ]] || options+=(--setup-hook="install -D -m 644 \
+		$(quoted "$VM_DIR/preferences.latest") \"\$1\"/etc/apt/preferences.d/axe")
 	say "making the $target root file system, once (about 1.5 minutes)"
 	# INITRD=No: Debian's initramfs takes longest of all, and we have our own.
 	INITRD=No as_root mmdebstrap --mode=root --format=directory --variant=apt --verbose \
 		--aptopt="$dir/apt.conf" "${options[@]}" \
 		--include="$(packages_of "$target" | paste -sd, -)" \
-		--customize-hook="bash '$VM_DIR/rootfs-setup' \"\$1\"" \
+		--customize-hook="bash $(quoted "$VM_DIR/rootfs-setup") \"\$1\"" \
 		"$(suite_of "$target")" "$dir/root" "$dir/sources.list" </dev/null 2>&1 |
-		tee "$dir/log" | packages_progress || status=$?
-	((status == 0)) || explain_bootstrap "$dir/log"
+		tee "$dir/log" | perl "$VM_DIR/progress.pl" || status=$?
+	((status == 0)) || explain_bootstrap "$dir"
 	cp "$dir"/root/boot/vmlinuz-* "$dir/vmlinuz"
 	basename "$dir"/root/usr/lib/modules/*-amd64 >"$dir/version"
 }
 
-# packages_progress: mmdebstrap's output as a line now and then on how far it is.
-# It comes in two rounds: what dpkg itself needs, and the rest.
-packages_progress()
-{
-	awk '
-	function say(what) {
-		printf "vm: %4d s: %s\n", systime() - start, what >"/dev/stderr"
-		fflush("/dev/stderr")
-		said = systime()
-	}
-	BEGIN { start = said = systime() }
-	/ newly installed, / {
-		total = $3
-		fetched = unpacked = ready = 0
-		say(++rounds == 1 ? "the base system: " total " packages" : "the rest: " total " packages")
-	}
-	/^Get:[0-9].*\[/ && NF >= 8 { fetched++ }
-	/^Unpacking / { unpacked++ }
-	/^Setting up / { ready++ }
-	total && systime() - said >= 5 {
-		if (unpacked + ready)
-			say(sprintf("of %d unpacked %d, set up %d", total, unpacked, ready))
-		else
-			say(sprintf("of %d fetched %d", total, fetched))
-	}
-	sub(/^vm: /, "") { say($0) }'
-}
-
+# explain_bootstrap DIR: why there is no tree; and remove what there is of it.
 explain_bootstrap()
 {
-	local log=$1
-	if grep -qiE 'could not resolve|temporary failure resolving|could not connect|unable to connect|network is unreachable|connection (timed out|failed|refused)' "$log"; then
-		grep -iE 'resol|connect|unreachable' "$log" | tail -n 3 >&2
-		die "Debian's archive cannot be reached" \
-			"Is there a network? Its address comes from this machine's apt sources:" \
-			"$(grep '^deb ' "${log%/log}/sources.list" | cut -d' ' -f2 | sort -u | paste -sd' ')"
-	fi
+	local log=$CACHE/mmdebstrap.log sources
+	mv "$1/log" "$log"
+	sources=$(grep '^deb ' "$1/sources.list" | grep -o '[a-z+]*://[^ ]*' | sort -u | paste -sd' ')
+	as_root rm -rf "$1"
 	if grep -qi 'no space left' "$log"; then
 		die "the disk of $CACHE is full: a root file system needs $ROOTFS_MB MB" \
 			"Free some space, run './vm clean', or set XDG_CACHE_HOME to a roomier place."
+	fi
+	if grep -qiE 'could not resolve|failure resolving|(could not|unable to) connect|unreachable|connection (timed out|failed|refused)' "$log"; then
+		grep -iE 'resol|connect|unreachable' "$log" | tail -n 3 >&2
+		die "Debian's archive cannot be reached" \
+			"Is there a network? Its address comes from this machine's apt sources:" "$sources"
 	fi
 	tail -n 25 "$log" >&2
 	die "mmdebstrap could not make the root file system" "Its whole output is in $log"
@@ -239,11 +215,12 @@ make_initrd()
 	mkdir -p "$tree"/{bin,lib,dev,proc,root}
 	cp "$dir/root/usr/bin/busybox" "$tree/bin/"
 	install -m 755 "$VM_DIR/initramfs-init" "$tree/init"
+	in_rootfs "$dir/root" -- /tmp/inside/disk-modules "$(<"$dir/version")" </dev/null >"$tree/modules"
 	# In the order of their loading: the numbers keep it.
 	while read -r module; do
 		install -m 644 "$dir/root/$module" "$tree/lib/$number-${module##*/}"
 		number=$((number + 1))
-	done < <(in_rootfs "$dir/root" -- /tmp/inside/disk-modules "$(<"$dir/version")" </dev/null)
+	done <"$tree/modules"
 	(cd "$tree" && find . | cpio --quiet --create --format=newc --owner=0:0) >"$initrd.new"
 	rm -rf "$tree"
 	mv "$initrd.new" "$initrd"

@@ -298,7 +298,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (settings->files.test && (settings->files.output || settings->files.to_stdout ||
 					     settings->files.remove))
-			argp_error(state, "-t writes and removes nothing, whatever -o, -c, --rm say");
+			argp_error(state, "-t writes nothing: -o, -c, --rm make no sense");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

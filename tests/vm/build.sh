@@ -19,20 +19,27 @@ sources_state()
 	find "$TOP" -name .git -prune -o -type f -printf '%P %s %T@ %m\n' | sort | hash_of
 }
 
+# need_build TARGET: built, and what was built is in RUN_DIR: other runs of this
+# checkout build and install while this one is using it.
 need_build()
 {
 	local dir
 	dir=$(build_of "$1")
-	with_lock "$dir/lock" build "$1" "$dir"
+	with_lock "$dir/lock" build_and_take "$1" "$dir"
 	touch "$dir"
 }
 
-# need_payload: what was built last, good or not there (--no-build).
-need_payload()
+build_and_take()
 {
-	local dir
-	dir=$(build_of "$1")
-	[[ -e $dir/payload.tar ]] || with_lock "$dir/lock" pack_nothing "$1" "$dir"
+	local dir=$2
+	if ((BUILD)); then
+		build "$1" "$dir"
+	elif [[ ! -e $dir/payload.tar ]]; then
+		pack_nothing "$1" "$dir"
+	fi
+	# Links: files in the cache are replaced, never written to.
+	ln "$dir/payload.tar" "$RUN_DIR/payload.tar"
+	cp -al "$dir/inst" "$RUN_DIR/inst"
 }
 
 pack_nothing()

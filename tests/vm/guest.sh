@@ -82,9 +82,8 @@ pack_job()
 # qemu_arguments: into QEMU.
 qemu_arguments()
 {
-	local rootfs payload image more=()
+	local rootfs image more=()
 	rootfs=$(rootfs_of "$TARGET")
-	payload=$(build_of "$TARGET")/payload.tar
 	image=$rootfs/base.img
 	[[ -z $WITH ]] || image=$(with_image "$TARGET" "$WITH")
 	QEMU=(
@@ -96,7 +95,7 @@ qemu_arguments()
 		-chardev "file,id=console,path=$GUEST_DIR/console" -serial chardev:console
 		-drive "if=none,id=root,format=raw,snapshot=on,file=$image"
 		-device "virtio-blk-pci,drive=root"
-		-drive "if=none,id=payload,format=raw,readonly=on,file=$payload"
+		-drive "if=none,id=payload,format=raw,readonly=on,file=$RUN_DIR/payload.tar"
 		-device "virtio-blk-pci,drive=payload"
 		-drive "if=none,id=job,format=raw,readonly=on,file=$GUEST_DIR/job.tar"
 		-device "virtio-blk-pci,drive=job"

@@ -28,11 +28,10 @@ test_command()
 # was installed, and the results.
 in_chroot()
 {
-	local rootfs inst more=()
+	local rootfs more=()
 	rootfs=$(rootfs_of "$TARGET")
-	inst=$(build_of "$TARGET")/inst
 	[[ ! -e $CACHE/checkpatch ]] || more=("ro:$CACHE/checkpatch:/tmp/checkpatch")
-	in_rootfs "$rootfs/root" "ro:$TOP:/src" "ro:$inst:/inst" "rw:$RESULTS:/tmp/results" \
+	in_rootfs "$rootfs/root" "ro:$TOP:/src" "ro:$RUN_DIR/inst:/inst" "rw:$RESULTS:/tmp/results" \
 		${more[@]+"${more[@]}"} -- \
 		env AXE_KERNEL_VERSION="$(<"$rootfs/version")" \
 		LD_LIBRARY_PATH=/inst/usr/lib/x86_64-linux-gnu \

@@ -125,13 +125,19 @@ static void axe_wr_abort(struct ibv_qp_ex *ibvqp)
 		axe_unlock(&qp->lock);
 }
 
+/* The ring is full. Of a device that is gone, it will be for ever. */
+static int axe_full(const struct axe_sq *sq)
+{
+	return __atomic_load_n(&sq->hdr->flags, __ATOMIC_RELAXED) & AXE_SQ_DEAD ? EIO : ENOMEM;
+}
+
 /* What stands in the way of one more command. */
 static int __attribute__((noinline, cold))
 axe_refuse(struct axe_sq *sq, unsigned int flags, uint32_t slots)
 {
 	if (flags & ~AXE_SEND_FLAGS || sq->err == AXE_WR_NO_PAYLOAD)
 		return EINVAL;
-	return axe_sq_refresh(sq, slots) ? 0 : ENOMEM;
+	return axe_sq_refresh(sq, slots) ? 0 : axe_full(sq);
 }
 
 /*
@@ -331,7 +337,7 @@ void axedv_wr_set_result(struct ibv_qp_ex *ibvqp, uint32_t key,
 	}
 	if (!cmd->ext) {
 		if (unlikely(!axe_sq_room(sq, 1))) {
-			axe_set_err(sq, ENOMEM);
+			axe_set_err(sq, axe_full(sq));
 			return;
 		}
 		ext = (void *)axe_sq_slot(sq, sq->tail++);

@@ -13,9 +13,15 @@
 #include "stats.h"
 #include "trace.h"
 
-/* Secret memory has no kernel mapping that we could work through. */
-static bool axe_vma_is_secret(struct vm_area_struct *vma)
+/*
+ * What get_user_pages() refuses and HMM does not: secret memory, which has no
+ * kernel mapping that we could work through, and shadow stacks, whose page table
+ * entries look writable to all but ordinary stores.
+ */
+static bool axe_vma_is_forbidden(struct vm_area_struct *vma)
 {
+	if (vma->vm_flags & VM_SHADOW_STACK)
+		return true;
 	return vma->vm_file &&
 	       file_inode(vma->vm_file)->i_sb->s_magic == SECRETMEM_MAGIC;
 }
@@ -37,7 +43,7 @@ static bool axe_va_is_mapped(struct mm_struct *mm, unsigned long va, unsigned in
 	return mapped;
 }
 
-static bool axe_range_is_secret(struct mm_struct *mm, unsigned long start,
+static bool axe_range_is_forbidden(struct mm_struct *mm, unsigned long start,
 				unsigned long end)
 {
 	VMA_ITERATOR(vmi, mm, start);
@@ -45,7 +51,7 @@ static bool axe_range_is_secret(struct mm_struct *mm, unsigned long start,
 
 	mmap_assert_locked(mm);
 	for_each_vma_range(vmi, vma, end) {
-		if (axe_vma_is_secret(vma))
+		if (axe_vma_is_forbidden(vma))
 			return true;
 	}
 	return false;
@@ -59,7 +65,7 @@ static int axe_fault_walk(struct axe_span *span, struct hmm_range *range)
 
 	range->notifier_seq = mmu_interval_read_begin(&span->mni);
 	mmap_read_lock(mm);
-	if (axe_range_is_secret(mm, range->start, range->end))
+	if (axe_range_is_forbidden(mm, range->start, range->end))
 		ret = -EFAULT;
 	else
 		ret = hmm_range_fault(range);
@@ -68,14 +74,14 @@ static int axe_fault_walk(struct axe_span *span, struct hmm_range *range)
 }
 
 /*
- * Take over what the walk found, if it still holds. Returns the pages that are
- * valid from the first on, or -EBUSY.
+ * Take over what the walk found, if it still holds. Returns how many pages are
+ * valid, of the first ones without a gap if there had to be none; or -EBUSY.
  */
 static long axe_fault_commit(struct axe_span *span, struct hmm_range *range)
 {
 	unsigned int n = (range->end - range->start) >> PAGE_SHIFT;
 	unsigned int first = (range->start - span->base) >> PAGE_SHIFT;
-	unsigned int i, valid = n;
+	unsigned int i, valid = 0, upto = n;
 
 	spin_lock(&span->lock);
 	if (mmu_interval_read_retry(&span->mni, range->notifier_seq)) {
@@ -87,9 +93,10 @@ static long axe_fault_commit(struct axe_span *span, struct hmm_range *range)
 		unsigned long pte;
 
 		if (!(pfn & HMM_PFN_VALID)) {
-			valid = min(valid, i);
+			upto = min(upto, i);
 			continue;
 		}
+		valid++;
 		pte = (unsigned long)hmm_pfn_to_page(pfn) | AXE_PTE_VALID;
 		if (pfn & HMM_PFN_WRITE)
 			pte |= AXE_PTE_WRITE;
@@ -98,7 +105,7 @@ static long axe_fault_commit(struct axe_span *span, struct hmm_range *range)
 		WRITE_ONCE(span->ptes[first + i], pte);
 	}
 	spin_unlock(&span->lock);
-	return valid;
+	return range->default_flags ? upto : valid;
 }
 
 /* After so many changes under our feet, let the caller see whether it should go on. */
@@ -138,10 +145,8 @@ static long axe_fault_window(struct axe_mirror *mirror, unsigned long va,
 			     size_t length, unsigned int flags)
 {
 	unsigned long start = va & PAGE_MASK;
-	unsigned long end = min(PAGE_ALIGN(va + length),
-				ALIGN_DOWN(va, AXE_SPAN_SIZE) + AXE_SPAN_SIZE);
-	unsigned int npages = min_t(unsigned long, AXE_FAULT_PAGES,
-				    (end - start) >> PAGE_SHIFT);
+	unsigned long end = min(PAGE_ALIGN(va + length), axe_fault_end(va));
+	unsigned int npages = (end - start) >> PAGE_SHIFT;
 	struct axe_span *span = axe_mirror_span(mirror, va);
 	long ret;
 

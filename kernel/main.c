@@ -3,6 +3,7 @@
 
 #include <linux/if_arp.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <rdma/rdma_netlink.h>
 
@@ -15,7 +16,9 @@ MODULE_DESCRIPTION("Accelerators as RDMA verbs devices");
 MODULE_LICENSE("GPL");
 MODULE_ALIAS_RDMA_LINK("axe");
 
-/* With both notifier and newlink under the RTNL, a device has one axe at most. */
+/* A netdev has one axe at most: taken while one is made. */
+static DEFINE_MUTEX(axe_newlink_lock);
+
 static struct axe_dev *axe_get_by_netdev(struct net_device *netdev)
 {
 	struct ib_device *ib = ib_device_get_by_netdev(netdev, AXE_DRIVER_ID);
@@ -26,17 +29,19 @@ static struct axe_dev *axe_get_by_netdev(struct net_device *netdev)
 static int axe_newlink(const char *name, struct net_device *netdev)
 {
 	struct axe_dev *dev;
+	int ret = -EEXIST;
 
 	if (netdev->type != ARPHRD_ETHER && netdev->type != ARPHRD_LOOPBACK)
 		return -EINVAL;
 
+	mutex_lock(&axe_newlink_lock);
 	dev = axe_get_by_netdev(netdev);
-	if (dev) {
+	if (dev)
 		ib_device_put(&dev->ib);
-		return -EEXIST;
-	}
-
-	return axe_device_add(name, netdev);
+	else
+		ret = axe_device_add(name, netdev);
+	mutex_unlock(&axe_newlink_lock);
+	return ret;
 }
 
 static struct rdma_link_ops axe_link_ops = {

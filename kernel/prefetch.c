@@ -30,7 +30,6 @@ static int axe_prefetch_run(struct axe_prefetch_range *range, unsigned int flags
 	struct axe_region *rgn = range->rgn;
 	u64 va = range->addr - rgn->iova + rgn->va;
 	u64 end = va + range->length;
-	unsigned long npages;
 	long ret;
 
 	/* Pages that stay need no prefetch. */
@@ -41,19 +40,15 @@ static int axe_prefetch_run(struct axe_prefetch_range *range, unsigned int flags
 		if (READ_ONCE(rgn->dying))
 			return -ENOENT;
 		ret = axe_fault(rgn->mirror, va, end - va, flags);
-		/*
-		 * Step by a page over the gaps in what is present, and over what
-		 * changes too fast for advice.
-		 */
-		if (ret < 0 && flags & AXE_FAULT_PRESENT && ret == -EFAULT)
-			ret = 0;
 		if (ret < 0)
 			return ret == -EPERM ? -EFAULT : ret;
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();
-		npages = ret ? ret : 1;
-		va = (va & PAGE_MASK) + (npages << PAGE_SHIFT);
+		if (flags & AXE_FAULT_PRESENT)
+			va = axe_fault_end(va);
+		else	/* At least one: what changes too fast is not worth advice. */
+			va = (va & PAGE_MASK) + (max(ret, 1L) << PAGE_SHIFT);
 	}
 	return 0;
 }

@@ -11,6 +11,9 @@
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 #error "axe needs Linux 6.12 or newer"
 #endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0) && LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
+#error "axe is not ported to this kernel: it knows Linux 6.12 to 6.16 and 7.2"
+#endif
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
 #error "axe is not ported to this kernel: the newest it knows is Linux 7.2"
 #endif

@@ -16,7 +16,8 @@
 #include "pipeline.h"
 #include "progress.h"
 
-#define PIECE (1U << 20)
+#define PIECE		(1U << 20)
+#define PREFETCH	(4U << 20)
 
 struct settings {
 	const char *src;
@@ -29,44 +30,37 @@ struct job {
 	struct input *in;
 	struct output *out;
 	uint8_t *map;		/* of the output, or NULL */
-	uint64_t data_end;	/* of the input's data that begins at or before pos */
 	bool ended;
 	uint64_t length;
 };
 
-/* Leaves holes out. Where the file system cannot say, all is data. */
-static void skip_hole(struct job *job)
+/* How much to copy next: of data, up to the next hole. Passes over a hole before it. */
+static uint32_t skip_hole(struct job *job)
 {
-	struct input *in = job->in;
-	off_t data, hole;
+	uint64_t left;
+	bool hole;
 
-	if (!job->map || in->pos < job->data_end)
-		return;
-	job->data_end = in->size;
-	data = lseek(in->fd, in->pos, SEEK_DATA);
-	if (data < 0 && errno == ENXIO)
-		data = in->size;
-	if (data < 0)
-		return;
-	in->pos = (uint64_t)data < in->size ? (uint64_t)data : in->size;
-	hole = lseek(in->fd, data, SEEK_HOLE);
-	if (hole > 0 && (uint64_t)hole < in->size)
-		job->data_end = hole;
+	if (!job->map)
+		return PIECE;
+	left = input_extent(job->in, &hole);
+	if (hole) {
+		input_advance(job->in, left);
+		left = input_extent(job->in, &hole);
+	}
+	return left < PIECE ? left : PIECE;
 }
 
 static enum status next(void *arg, struct piece *piece, bool *more)
 {
 	struct job *job = arg;
-	uint32_t max = PIECE;
 	enum status status;
+	uint32_t max;
 
 	*more = false;
 	if (job->ended)
 		return STATUS_OK;
-	skip_hole(job);
-	if (job->map && job->data_end - job->in->pos < max)
-		max = job->data_end - job->in->pos;
-	input_prefetch(job->in, job->queue->dev, 4 * PIECE);
+	max = skip_hole(job);
+	input_prefetch(job->in, job->queue->dev, PREFETCH);
 	piece->off = job->in->pos;
 	status = input_read_piece(job->in, piece->src_buf, max, &piece->src, &piece->len,
 				  &job->ended);

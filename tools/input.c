@@ -70,10 +70,13 @@ void input_close(struct input *in)
 		(void)!lseek(in->fd, in->pos, SEEK_SET);
 	if (in->map)
 		munmap(in->map_start, in->map_length);
+	if (in->zeros)
+		munmap(in->zeros, in->zeros_length);
 	free(in->buf);
 	if (in->fd > STDIN_FILENO)
 		close(in->fd);
 	in->map = NULL;
+	in->zeros = NULL;
 	in->buf = NULL;
 	in->fd = -1;
 }
@@ -135,15 +138,61 @@ static enum status read_piece(struct input *in, uint8_t *buf, uint32_t max, uint
 	return STATUS_OK;
 }
 
+/* Where the file system cannot tell, all is data. */
+uint64_t input_extent(struct input *in, bool *hole)
+{
+	off_t data, end;
+
+	if (in->pos >= in->extent_end) {
+		in->hole = false;
+		in->extent_end = in->size;
+		data = lseek(in->fd, in->pos, SEEK_DATA);
+		if (data < 0 && errno == ENXIO)
+			data = in->size;
+		if (data > (off_t)in->pos) {
+			in->hole = true;
+			in->extent_end = data;
+		} else if (data >= 0) {
+			end = lseek(in->fd, in->pos, SEEK_HOLE);
+			if (end > (off_t)in->pos)
+				in->extent_end = end;
+		}
+		if (in->extent_end > in->size)	/* it grew */
+			in->extent_end = in->size;
+	}
+	*hole = in->hole;
+	return in->extent_end - in->pos;
+}
+
+/* Memory that no one ever writes: it is the kernel's page of zeros again and again. */
+static const uint8_t *zeros(struct input *in, size_t length)
+{
+	if (!in->zeros) {
+		in->zeros = mmap(NULL, length, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (in->zeros == MAP_FAILED)
+			in->zeros = NULL;
+		in->zeros_length = length;
+	}
+	return in->zeros;
+}
+
 enum status input_read_piece(struct input *in, void *buf, uint32_t max, const uint8_t **src,
 			     uint32_t *len, bool *last)
 {
+	uint64_t extent;
+	bool hole;
+
 	if (!in->map) {
 		*src = buf;
 		return read_piece(in, buf, max, len, last);
 	}
-	*src = in->map + in->pos;
+	*src = NULL;
 	*len = in->size - in->pos < max ? in->size - in->pos : max;
+	extent = input_extent(in, &hole);
+	if (hole && extent >= *len)
+		*src = zeros(in, max);
+	if (!*src)
+		*src = in->map + in->pos;
 	in->pos += *len;
 	*last = in->pos == in->size;
 	return STATUS_OK;
@@ -246,11 +295,15 @@ enum status input_peek(struct input *in, void *buf, size_t max, size_t *len)
 
 void input_prefetch(struct input *in, struct device *dev, uint64_t ahead)
 {
-	uint64_t end;
+	uint64_t end, extent;
+	bool hole;
 
 	if (!in->map)
 		return;
-	end = in->size - in->pos > ahead ? in->pos + ahead : in->size;
+	extent = input_extent(in, &hole);
+	if (hole)
+		return;
+	end = in->pos + (extent > ahead ? ahead : extent);
 	if (in->prefetched < in->pos)
 		in->prefetched = in->pos;
 	if (end <= in->prefetched)

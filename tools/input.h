@@ -31,6 +31,10 @@ struct input {
 	size_t map_length;
 	uint64_t prefetched;	/* advice was given up to here */
 	uint64_t released;	/* pages were given back up to here */
+	uint64_t extent_end;	/* of the data, or of the hole, at pos */
+	bool hole;
+	void *zeros;		/* what the device reads for a hole */
+	size_t zeros_length;
 
 	/* not mapped */
 	bool eof;
@@ -51,8 +55,16 @@ uint64_t input_total(const struct input *in);
 const struct stat *input_stat(const struct input *in);
 
 /*
- * The next piece, of at most @max bytes: a pointer into the mapping, else the
- * bytes in @buf. @last: nothing comes behind it (*len may be 0 only then).
+ * Of a mapped file: how many bytes of data, or of a hole, come next. Holes are
+ * worth a look. On tmpfs, whoever reads one through a mapping fills it, and
+ * everywhere the zeros would take up memory.
+ */
+uint64_t input_extent(struct input *in, bool *hole);
+
+/*
+ * The next piece, of at most @max bytes (the same for all): a pointer into the
+ * mapping or to zeros, else the bytes in @buf. @last: nothing comes behind it
+ * (*len may be 0 only then).
  */
 enum status input_read_piece(struct input *in, void *buf, uint32_t max, const uint8_t **src,
 			     uint32_t *len, bool *last);

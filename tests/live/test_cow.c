@@ -672,9 +672,8 @@ static void swap__device_reads_it_back(void **state)
 	munmap(p, SIZE);
 }
 
-static void swap__device_writes_survive(void **state)
+static void device_writes_survive(uint8_t *p)
 {
-	uint8_t *p = small_pages(SIZE);
 	volatile uint8_t sum = 0;
 	unsigned int i, k;
 
@@ -698,6 +697,20 @@ static void swap__device_writes_survive(void **state)
 			process_sees_text(p, SIZE, i);
 	}
 	munmap(p, SIZE);
+}
+
+static void swap__device_writes_survive(void **state)
+{
+	device_writes_survive(small_pages(SIZE));
+}
+
+/* Shared memory is swapped, too, and nobody tracks who makes it dirty. */
+static void swap__device_writes_to_a_memfd_survive(void **state)
+{
+	uint8_t *map;
+	size_t length;
+
+	device_writes_survive(make_shared_memfd(&map, &length));
 }
 
 static void swap__with_a_child(void **state)
@@ -960,6 +973,7 @@ static const struct CMUnitTest tests[] = {
 	BOTH(compaction__while_the_device_works),
 	BOTH(swap__device_reads_it_back),
 	BOTH(swap__device_writes_survive),
+	BOTH(swap__device_writes_to_a_memfd_survive),
 	BOTH(swap__with_a_child),
 	BOTH(swap__while_the_device_works),
 	BOTH(lazyfree__device_writes_survive),

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: (GPL-2.0 OR Linux-OpenIB)
+
+#cython: language_level=3
+
+
+cdef extern from 'infiniband/axedv.h':
+
+    cpdef enum:
+        AXEDV_SEND_LINK
+
+    cpdef enum:
+        AXEDV_QP_INIT_ATTR_MODE
+        AXEDV_QP_INIT_ATTR_FLAGS
+        AXEDV_QP_INIT_ATTR_LANES
+        AXEDV_QP_INIT_ATTR_POLL_USECS
+        AXEDV_QP_INIT_ATTR_ENGINE
+
+    cpdef enum:
+        AXE_QUEUE_AUTO
+        AXE_QUEUE_INLINE
+        AXE_QUEUE_WORKER
+        AXE_QUEUE_POLL
+
+    cpdef enum:
+        AXE_QUEUE_UNORDERED
+
+    cpdef enum:
+        AXE_OP_NOP
+        AXE_OP_COPY
+        AXE_OP_FILL
+        AXE_OP_COMPARE
+        AXE_OP_CRC32
+        AXE_OP_CRC32C
+        AXE_OP_COMPRESS
+        AXE_OP_DECOMPRESS
+        AXE_OP_MAX
+
+    cpdef enum:
+        AXE_CMD_SIGNALED
+        AXE_CMD_SOLICITED
+        AXE_CMD_FENCE
+        AXE_CMD_LINK
+        AXE_CMD_RESULT
+        AXE_CMD_SEND
+
+    cpdef enum:
+        AXE_FORMAT_RAW
+        AXE_FORMAT_ZLIB
+        AXE_FORMAT_GZIP
+
+    cpdef enum:
+        AXE_DEFLATE_NO_FINAL
+        AXE_DEFLATE_STREAM
+        AXE_DEFLATE_RESTART
+
+    cpdef enum:
+        AXE_OK
+        AXE_INFO_MORE
+        AXE_ERR_OPCODE
+        AXE_ERR_RESERVED
+        AXE_ERR_PARAM
+        AXE_ERR_OVERLAP
+        AXE_ERR_STREAM
+        AXE_ERR_LENGTH
+        AXE_ERR_FULL
+        AXE_ERR_KEY
+        AXE_ERR_ACCESS
+        AXE_ERR_RANGE
+        AXE_ERR_FAULT
+        AXE_ERR_GONE
+        AXE_ERR_DATA
+        AXE_ERR_TRUNCATED
+        AXE_ERR_CHECKSUM
+        AXE_ERR_NOMEM
+        AXE_ERR_FLUSHED
+        AXE_ERR_LINKED
+
+    cpdef enum:
+        AXE_OP_READS_SRC
+        AXE_OP_WRITES_DST
+        AXE_OP_READS_DST
+        AXE_OP_HAS_FORMATS
+        AXE_OP_HAS_LEVELS
+        AXE_OP_CAN_OVERLAP
+        AXE_OP_CAN_STREAM
+
+    cpdef enum:
+        AXE_ENGINE_SOFTWARE
+        AXE_ENGINE_ASYNC

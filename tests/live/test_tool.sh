@@ -162,7 +162,7 @@ compress_at_all_levels()
 	data 300000 >f
 	for level in 1 2 3 4 5 6 7 8 9; do
 		$axe compress -$level -o $level.gz f
-		good f $level.gz
+		gunzip -c $level.gz | cmp - f
 	done
 	$axe compress --fast -c f | cmp - 1.gz
 	$axe compress --best -c f | cmp - 9.gz
@@ -172,14 +172,12 @@ compress_at_all_levels()
 compress_sizes_around_a_piece()
 {
 	data 300001 >all
-	for size in 1 2 65535 65536 65537 131072 196608 300001; do
+	for size in 1 65535 65536 65537 131072 300001; do
 		head -c $size all >f
 		$axe compress -b 64K -f f
 		good f f.gz
-		$axe compress -b 64K -n <f >piped.gz
-		good f piped.gz
-		cat f | $axe compress -b 64K >piped.gz
-		good f piped.gz
+		$axe compress -b 64K -n <f | gunzip | cmp - f
+		cat f | $axe compress -b 64K | gunzip | cmp - f
 	done
 }
 

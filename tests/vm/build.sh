@@ -91,7 +91,7 @@ build_with_cmake()
 		die "the build for $target failed" "The whole output is in $dir/log"
 	fi
 	# Warnings are for the one who has just changed something.
-	grep -A 6 -E '(warning|error): ' "$dir/log" >&2 || :
+	grep -A 6 -E '(warning|error): ' "$dir/log" | grep -vE '^  [A-Z]+ |^\[[0-9]+/|^--$' >&2 || :
 	say "built ($SECONDS s)"
 }
 

@@ -148,7 +148,7 @@ class Tap:
                 self.skip_all = plan.group(2) or "no reason given"
         elif line.startswith("#"):
             # A comment explains what has failed just now.
-            (self.text if self.failed is None else self.failed).append(line[1:].lstrip(" "))
+            (self.text if self.failed is None else self.failed).append(re.sub("^# ?", "", line))
         elif not line.startswith("TAP version"):
             self.text.append(line)
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "device.h"
 #include "message.h"
@@ -116,19 +117,25 @@ void device_list_free(struct device_list *list)
 struct ibv_context *device_context(struct ibv_device *dev)
 {
 	struct ibv_context *context = ibv_open_device(dev);
+	const char *name = ibv_get_device_name(dev);
+	int err = errno;
+	char node[64];
 
 	if (context)
 		return context;
+
+	/* libibverbs tries several ways, and tells the errno of the last. */
+	snprintf(node, sizeof(node), "/dev/infiniband/%.40s", dev->dev_name);
+	if (!access(node, R_OK | W_OK))
+		errno = err;
 	if (errno == EACCES || errno == EPERM)
 		error("no permission to open %s\n"
-		      "It takes the right to read and write /dev/infiniband/%s",
-		      ibv_get_device_name(dev), dev->dev_name);
+		      "It takes the right to read and write %s", name, node);
 	else if (errno == ENOENT)
-		error("%s has no device node /dev/infiniband/%s\n"
-		      "Is the module ib_uverbs loaded, and udev running?",
-		      ibv_get_device_name(dev), dev->dev_name);
+		error("%s has no device node %s\nIs the module ib_uverbs loaded, and udev running?",
+		      name, node);
 	else
-		error_errno("cannot open %s", ibv_get_device_name(dev));
+		error_errno("cannot open %s", name);
 	return NULL;
 }
 

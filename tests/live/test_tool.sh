@@ -939,6 +939,21 @@ no_device_says_what_to_do()
 	only f
 }
 
+no_permission_says_for_what()
+{
+	test -z "$fake" || skip "needs a real device"
+	test "$(id -u)" = 0 || skip "needs root"
+	dev=$($axe info | sed -n 1p)
+	node=$(grep -lxF "$dev" /sys/class/infiniband_verbs/*/ibdev)
+	node=/dev/infiniband/$(basename "$(dirname "$node")")
+	mode=$(stat -c %a "$node")
+	chmod 600 "$node"
+	fails 1 setpriv --reuid 65534 --clear-groups "$axe" info "$dev"
+	chmod "$mode" "$node"
+	says "no permission to open $dev"
+	says "the right to read and write $node"
+}
+
 device_removed_meanwhile()
 {
 	data 3000000 >f
@@ -1029,7 +1044,7 @@ progress_on_a_terminal_only()
 }
 
 make_data 3300000
-tests=$(sed -n 's/^\([a-z_0-9]*\)()$/\1/p' "$self" | grep -E '^(compress|decompress|checksum|copy|info|stat|no_device|device|wrong|named|help|verbose|progress)_')
+tests=$(sed -n 's/^\([a-z_0-9]*\)()$/\1/p' "$self" | grep -E '^(compress|decompress|checksum|copy|info|stat|no|device|wrong|named|help|verbose|progress)_')
 echo "1..$(echo "$tests" | wc -l)"
 for test in $tests; do
 	run "$test"

@@ -15,7 +15,7 @@
 # held up by a pipe that nobody reads or writes, or something is waited for that
 # /proc shows.
 #
-# axe-test-timeout: 600
+# axe-test-timeout: 900
 
 self=$(realpath "$0")
 axe=${1:+$(realpath "$1")}

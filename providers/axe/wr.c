@@ -41,6 +41,11 @@ static inline uint32_t axe_cmd_flags(unsigned int flags)
 	       ((flags >> 28) & AXE_CMD_LINK);
 }
 
+static bool axe_is_dead(const struct axe_sq *sq)
+{
+	return __atomic_load_n(&sq->hdr->flags, __ATOMIC_RELAXED) & AXE_SQ_DEAD;
+}
+
 /*
  * No one is looking at the ring, or something is wrong with it. In the error
  * state, the doorbell has the device flush what was posted.
@@ -60,7 +65,8 @@ axe_ring_doorbell(struct axe_qp *qp, uint32_t flags)
 		if (errno == EAGAIN)
 			sched_yield();
 		else if (errno != EINTR)
-			return errno;
+			/* A queue of a device on its way out is not found any more. */
+			return axe_is_dead(&qp->sq) ? EIO : errno;
 	}
 	return 0;
 }
@@ -128,7 +134,7 @@ static void axe_wr_abort(struct ibv_qp_ex *ibvqp)
 /* The ring is full. Of a device that is gone, it will be for ever. */
 static int axe_full(const struct axe_sq *sq)
 {
-	return __atomic_load_n(&sq->hdr->flags, __ATOMIC_RELAXED) & AXE_SQ_DEAD ? EIO : ENOMEM;
+	return axe_is_dead(sq) ? EIO : ENOMEM;
 }
 
 /* What stands in the way of one more command. */

@@ -46,6 +46,17 @@
 void demand_failed(const char *file, int line, const char *cond, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 4, 5)));
 
+/* cmocka's assert_in_range() has different names in different releases. */
+#define assert_between(value, low, high)				\
+	do {								\
+		uint64_t value_ = (value), low_ = (low), high_ = (high);	\
+									\
+		demand(value_ >= low_ && value_ <= high_,		\
+		       "%s is %#llx, not in %#llx to %#llx", #value,	\
+		       (unsigned long long)value_, (unsigned long long)low_,	\
+		       (unsigned long long)high_);			\
+	} while (0)
+
 /* A test that cannot run here: @reason names what is missing. */
 #define skip_because(...)				\
 	do {						\

@@ -73,9 +73,9 @@ static void prefetch__for_reading(void **state)
 	assert_int_equal(prefetched() - before, N);
 	assert_int_equal(faults_to_read(p, SIZE), 0);
 	/* To read is not to write. */
-	assert_in_range(faults_to_write(p, SIZE), 1, N);
+	assert_between(faults_to_write(p, SIZE), 1, N);
 	/* And without the advice there are faults: this test can tell. */
-	assert_in_range(faults_to_read(q, SIZE), 1, N);
+	assert_between(faults_to_read(q, SIZE), 1, N);
 	munmap(p, SIZE);
 	munmap(q, SIZE);
 }
@@ -267,7 +267,7 @@ static void prefetch__interrupted(void **state)
 		start = now_ms();
 		assert_int_equal(ibv_dereg_mr(mr), 0);
 		/* Not only when all of it is done. */
-		assert_in_range(now_ms() - start, 0, 2000);
+		assert_between(now_ms() - start, 0, 2000);
 		if (!(i & 1))
 			munmap(p, size);
 	}

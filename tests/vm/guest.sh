@@ -82,18 +82,15 @@ pack_job()
 # qemu_arguments: into QEMU.
 qemu_arguments()
 {
-	local rootfs image more=()
-	rootfs=$(rootfs_of "$TARGET")
-	image=$rootfs/base.img
-	[[ -z $WITH ]] || image=$(with_image "$TARGET" "$WITH")
+	local more=()
 	QEMU=(
 		qemu-system-x86_64 -name axe -nodefaults -no-user-config -display none -no-reboot
 		-machine q35 -m "$MEM"
-		-kernel "$rootfs/vmlinuz" -initrd "$(initrd_of "$TARGET")"
+		-kernel "$ROOTFS/vmlinuz" -initrd "$INITRD"
 		# The crypto self-tests take longer than the rest of the boot.
 		-append "console=ttyS0 quiet panic=-1 random.trust_cpu=on cryptomgr.notests"
 		-chardev "file,id=console,path=$GUEST_DIR/console" -serial chardev:console
-		-drive "if=none,id=root,format=raw,snapshot=on,file=$image"
+		-drive "if=none,id=root,format=raw,snapshot=on,file=$IMAGE"
 		-device "virtio-blk-pci,drive=root"
 		-drive "if=none,id=payload,format=raw,readonly=on,file=$RUN_DIR/payload.tar"
 		-device "virtio-blk-pci,drive=payload"
@@ -151,7 +148,7 @@ kvm_works()
 		say "trying whether KVM works here"
 		if timeout -k 1 10 qemu-system-x86_64 -nodefaults -no-user-config -display none \
 			-no-reboot -machine q35 -m 512M -accel kvm -cpu host -smp 2 -serial stdio \
-			-kernel "$(rootfs_of "$TARGET")/vmlinuz" -initrd "$(initrd_of "$TARGET")" \
+			-kernel "$ROOTFS/vmlinuz" -initrd "$INITRD" \
 			-append "console=ttyS0 quiet panic=-1 axe.probe" </dev/null 2>/dev/null |
 			grep -q 'axe-vm: it boots'; then
 			echo yes >"$answer.$$"

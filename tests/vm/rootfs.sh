@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Root file systems and the images made of them, one a target, kept in the cache
-# under a key of what they are made from:
+# The root file system of TARGET and the images made of it, kept in the cache under a
+# key of what they are made from:
 #
 #   rootfs/TARGET-KEY/root/		the tree; builds run in it
 #                     version		its kernel's version
@@ -11,27 +11,27 @@
 # A tree appears under its name when it is complete, and never changes again.
 
 # What making each thing takes, in MB, when it is largest.
-readonly ROOTFS_MB=4000 WITH_MB=3500
+readonly ROOTFS_MB=4000 WITH_MB=3500 BUILD_MB=300
 
 # The size of the guest's disk; nearly all of it is a hole in the image.
 readonly DISK_SIZE=12G
 
-# suite_of TARGET: the Debian release that its packages come from.
-suite_of()
+# suite: the Debian release that the packages come from.
+suite()
 {
-	case $1 in
+	case $TARGET in
 	latest) echo forky ;;
 	*) echo trixie ;;
 	esac
 }
 
-packages_of()
+packages()
 {
 	list_of "$VM_DIR/packages.guest"
-	[[ ! -e $VM_DIR/packages.$1 ]] || list_of "$VM_DIR/packages.$1"
+	[[ ! -e $VM_DIR/packages.$TARGET ]] || list_of "$VM_DIR/packages.$TARGET"
 }
 
-# apt_sources TARGET: what goes into the tree's sources.list. The deb-src is for
+# apt_sources: what goes into the tree's sources.list. The deb-src is for
 # those headers of rdma-core that no package has.
 apt_sources()
 {
@@ -42,7 +42,7 @@ apt_sources()
 	echo "deb $main trixie main"
 	echo "deb $main trixie-updates main"
 	[[ -z $security ]] || echo "deb $security trixie-security main"
-	if [[ $1 == latest ]]; then
+	if [[ $TARGET == latest ]]; then
 		echo "deb $main trixie-backports main"
 		# Testing's Release file may be past its date, while all is well.
 		echo "deb [check-valid-until=no] $main forky main"
@@ -52,26 +52,32 @@ apt_sources()
 	fi
 }
 
-# rootfs_of TARGET: where its tree is, or will be.
-rootfs_of()
+# locate_rootfs: where all this is, or will be: ROOTFS, INITRD, IMAGE.
+locate_rootfs()
 {
-	local key
+	local key packages
 	key=$({
-		suite_of "$1"
-		packages_of "$1"
+		suite
+		packages
 		list_of "$VM_DIR/excluded.guest"
-		[[ $1 != latest ]] || list_of "$VM_DIR/preferences.latest"
+		[[ $TARGET != latest ]] || list_of "$VM_DIR/preferences.latest"
 		cat "$VM_DIR/rootfs-setup"
 	} | hash_of)
-	printf '%s/rootfs/%s-%s\n' "$CACHE" "$1" "$key"
+	ROOTFS=$CACHE/rootfs/$TARGET-$key
+	INITRD=$ROOTFS/initrd-$(hash_of <"$VM_DIR/initramfs-init")
+	IMAGE=$ROOTFS/base.img
+	if [[ -n $WITH ]]; then
+		packages=$(tr ',' '\n' <<<"$WITH" | sort -u)
+		IMAGE=$ROOTFS/with-$(hash_of <<<"$packages").img
+	fi
 }
 
 need_rootfs()
 {
-	local dir
-	dir=$(rootfs_of "$1")
-	[[ -e $dir/base.img ]] || with_lock "$dir.lock" make_rootfs "$1" "$dir"
-	touch "$dir"
+	[[ -e $ROOTFS/base.img ]] || with_lock "$ROOTFS.lock" make_rootfs
+	touch "$ROOTFS"	# for remove_unused
+	[[ -e $INITRD ]] || with_lock "$INITRD.lock" make_initrd
+	[[ -e $IMAGE ]] || with_lock "$IMAGE.lock" make_with_image
 }
 
 # remove_unused: what no checkout has asked for in two weeks.
@@ -85,39 +91,38 @@ remove_unused()
 
 make_rootfs()
 {
-	local target=$1 dir=$2 temporary=$2.new
-	[[ ! -e $dir/base.img ]] || return 0	# made while we waited for the lock
+	local new=$ROOTFS.new
+	[[ ! -e $ROOTFS/base.img ]] || return 0	# made while we waited for the lock
 	need_keys trixie	# they have signed testing, too
-	need_space "$CACHE" "$ROOTFS_MB" "the $target root file system"
+	need_space "$CACHE" "$ROOTFS_MB" "the $TARGET root file system"
 	SECONDS=0
-	as_root rm -rf "$temporary" "$dir"
-	mkdir -p "$temporary"
-	bootstrap "$target" "$temporary"
-	pack_image "$temporary/root" "$temporary/base.img"
-	mv "$temporary" "$dir"
+	as_root rm -rf "$new" "$ROOTFS"
+	mkdir -p "$new"
+	bootstrap "$new"
+	pack_image "$new/root" "$new/base.img"
+	mv "$new" "$ROOTFS"
 	remove_unused
-	say "the $target root file system is ready ($SECONDS s, $(du -sm "$dir" | cut -f1) MB)"
+	say "the $TARGET root file system is ready ($SECONDS s, $(du -sm "$ROOTFS" | cut -f1) MB)"
 }
 
-# bootstrap TARGET DIR: make the tree in DIR/root from packages.
+# bootstrap DIR: make the tree in DIR/root from packages.
 bootstrap()
 {
-	local target=$1 dir=$2 path status=0 options=()
-	apt_sources "$target" >"$dir/sources.list"
+	local dir=$1 path status=0 options=()
+	apt_sources >"$dir/sources.list"
 	apt_proxy >"$dir/apt.conf"
 	printf '%s\n' 'APT::Install-Recommends "false";' 'Acquire::Retries "3";' >>"$dir/apt.conf"
 	while read -r path; do
 		options+=(--dpkgopt="path-exclude=$path")
 	done < <(list_of "$VM_DIR/excluded.guest")
-	[[ $target != latest ]] || options+=(--setup-hook="install -D -m 644 \
+	[[ $TARGET != latest ]] || options+=(--setup-hook="install -D -m 644 \
 		$(quoted "$VM_DIR/preferences.latest") \"\$1\"/etc/apt/preferences.d/axe")
-	say "making the $target root file system, once (about 1.5 minutes)"
+	say "making the $TARGET root file system, once (about 1.5 minutes)"
 	# INITRD=No: Debian's initramfs takes longest of all, and we have our own.
 	INITRD=No as_root mmdebstrap --mode=root --format=directory --variant=apt --verbose \
-		--aptopt="$dir/apt.conf" "${options[@]}" \
-		--include="$(packages_of "$target" | paste -sd, -)" \
+		--aptopt="$dir/apt.conf" "${options[@]}" --include="$(packages | paste -sd, -)" \
 		--customize-hook="bash $(quoted "$VM_DIR/rootfs-setup") \"\$1\"" \
-		"$(suite_of "$target")" "$dir/root" "$dir/sources.list" </dev/null 2>&1 |
+		"$(suite)" "$dir/root" "$dir/sources.list" </dev/null 2>&1 |
 		tee "$dir/log" | perl "$VM_DIR/progress.pl" || status=$?
 	((status == 0)) || explain_bootstrap "$dir"
 	cp "$dir"/root/boot/vmlinuz-* "$dir/vmlinuz"
@@ -156,72 +161,47 @@ pack_image()
 	}
 }
 
-# with_image TARGET PACKAGES: where the image with more packages is.
-with_image()
-{
-	printf '%s/with-%s.img\n' "$(rootfs_of "$1")" "$(tr ',' '\n' <<<"$2" | sort -u | hash_of)"
-}
-
-need_with_image()
-{
-	local image
-	image=$(with_image "$1" "$2")
-	[[ -e $image ]] || with_lock "$image.lock" make_with_image "$1" "$2" "$image"
-}
-
-# make_with_image TARGET PACKAGES IMAGE: a copy of the tree, apt-get, an image.
-# Not mmdebstrap again: a newer kernel may have come out since the tree was made.
+# make_with_image: a copy of the tree, apt-get, an image. Not mmdebstrap again: a
+# newer kernel may have come out since the tree was made.
 make_with_image()
 {
-	local tree image=$3 copy=$3.root packages=()
-	[[ ! -e $image ]] || return 0
-	tree=$(rootfs_of "$1")/root
-	IFS=, read -ra packages <<<"$2"
+	local copy=$IMAGE.root packages=()
+	[[ ! -e $IMAGE ]] || return 0
+	IFS=, read -ra packages <<<"$WITH"
 	need_space "$CACHE" "$WITH_MB" "an image with more packages"
 	say "adding to the image: ${packages[*]}"
 	as_root rm -rf "$copy"
-	as_root cp -a --reflink=auto "$tree" "$copy"
+	as_root cp -a --reflink=auto "$ROOTFS/root" "$copy"
 	apt_proxy >"$copy.apt"
 	in_rootfs "$copy" rw net "ro:$copy.apt:/tmp/apt.conf" -- \
-		/tmp/inside/install /tmp/apt.conf "${packages[@]}" </dev/null >"$image.log" 2>&1 || {
-		tail -n 15 "$image.log" >&2
+		/tmp/inside/install /tmp/apt.conf "${packages[@]}" </dev/null >"$IMAGE.log" 2>&1 || {
+		tail -n 15 "$IMAGE.log" >&2
 		as_root rm -rf "$copy"
 		die "could not install into the image: ${packages[*]}" \
-			"Are these names of Debian 13 packages, and is there a network?"
+			"Are these names of Debian packages, and is there a network?"
 	}
-	pack_image "$copy" "$image.new"
+	pack_image "$copy" "$IMAGE.new"
 	as_root rm -rf "$copy" "$copy.apt"
-	mv "$image.new" "$image"
+	mv "$IMAGE.new" "$IMAGE"
 }
 
-initrd_of()
-{
-	printf '%s/initrd-%s\n' "$(rootfs_of "$1")" "$(hash_of <"$VM_DIR/initramfs-init")"
-}
-
-need_initrd()
-{
-	local initrd
-	initrd=$(initrd_of "$1")
-	[[ -e $initrd ]] || with_lock "$initrd.lock" make_initrd "$(rootfs_of "$1")" "$initrd"
-}
-
-# make_initrd DIR INITRD: busybox, the modules of the disk, and an init.
+# make_initrd: busybox, the modules of the disk, and an init.
 make_initrd()
 {
-	local dir=$1 initrd=$2 tree=$2.tree number=10 module
-	[[ ! -e $initrd ]] || return 0
+	local tree=$INITRD.tree number=10 module
+	[[ ! -e $INITRD ]] || return 0
 	rm -rf "$tree"
 	mkdir -p "$tree"/{bin,lib,dev,proc,root}
-	cp "$dir/root/usr/bin/busybox" "$tree/bin/"
+	cp "$ROOTFS/root/usr/bin/busybox" "$tree/bin/"
 	install -m 755 "$VM_DIR/initramfs-init" "$tree/init"
-	in_rootfs "$dir/root" -- /tmp/inside/disk-modules "$(<"$dir/version")" </dev/null >"$tree/modules"
+	in_rootfs "$ROOTFS/root" -- /tmp/inside/disk-modules "$(<"$ROOTFS/version")" \
+		</dev/null >"$tree/modules"
 	# In the order of their loading: the numbers keep it.
 	while read -r module; do
-		install -m 644 "$dir/root/$module" "$tree/lib/$number-${module##*/}"
+		install -m 644 "$ROOTFS/root/$module" "$tree/lib/$number-${module##*/}"
 		number=$((number + 1))
 	done <"$tree/modules"
-	(cd "$tree" && find . | cpio --quiet --create --format=newc --owner=0:0) >"$initrd.new"
+	(cd "$tree" && find . | cpio --quiet --create --format=newc --owner=0:0) >"$INITRD.new"
 	rm -rf "$tree"
-	mv "$initrd.new" "$initrd"
+	mv "$INITRD.new" "$INITRD"
 }

@@ -28,12 +28,11 @@ test_command()
 # was installed, and the results.
 in_chroot()
 {
-	local rootfs more=()
-	rootfs=$(rootfs_of "$TARGET")
+	local more=()
 	[[ ! -e $CACHE/checkpatch ]] || more=("ro:$CACHE/checkpatch:/tmp/checkpatch")
-	in_rootfs "$rootfs/root" "ro:$TOP:/src" "ro:$RUN_DIR/inst:/inst" "rw:$RESULTS:/tmp/results" \
+	in_rootfs "$ROOTFS/root" "ro:$TOP:/src" "ro:$RUN_DIR/inst:/inst" "rw:$RESULTS:/tmp/results" \
 		${more[@]+"${more[@]}"} -- \
-		env AXE_KERNEL_VERSION="$(<"$rootfs/version")" \
+		env AXE_KERNEL_VERSION="$(<"$ROOTFS/version")" \
 		LD_LIBRARY_PATH=/inst/usr/lib/x86_64-linux-gnu \
 		python3 -B /src/tests/vm/runner.py "$@" </dev/null
 }
@@ -121,15 +120,14 @@ need_checkpatch()
 
 fetch_checkpatch()
 {
-	local rootfs new=$CACHE/checkpatch.new
+	local new=$CACHE/checkpatch.new
 	[[ ! -e $CACHE/checkpatch ]] || return 0
-	rootfs=$(rootfs_of "$TARGET")
 	rm -rf "$new"
 	mkdir -p "$new"
 	apt_proxy >"$new/apt.conf"
 	say "fetching checkpatch.pl (150 MB: it comes with the kernel's source)"
-	in_rootfs "$rootfs/root" net "rw:$new:/tmp/checkpatch" -- \
-		/tmp/inside/fetch-checkpatch "$(<"$rootfs/version")" </dev/null >"$CACHE/checkpatch.log" 2>&1 || {
+	in_rootfs "$ROOTFS/root" net "rw:$new:/tmp/checkpatch" -- \
+		/tmp/inside/fetch-checkpatch "$(<"$ROOTFS/version")" </dev/null >"$CACHE/checkpatch.log" 2>&1 || {
 		warn "checkpatch.pl could not be fetched; see $CACHE/checkpatch.log"
 		return 0
 	}

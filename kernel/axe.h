@@ -17,12 +17,12 @@ struct axe_queue_table;
 struct axe_stats;
 
 /* Limits of a device. What a process can have is bounded by these too. */
-#define AXE_MAX_QP		(1 << 16)
-#define AXE_MAX_QP_WR		(1 << 14)
-#define AXE_MAX_CQ		(1 << 16)
-#define AXE_MAX_CQE		(1 << 17)
-#define AXE_MAX_MR		(1 << 20)
-#define AXE_MAX_PD		(1 << 16)
+#define AXE_MAX_QP		65536
+#define AXE_MAX_QP_WR		16384
+#define AXE_MAX_CQ		65536
+#define AXE_MAX_CQE		131072
+#define AXE_MAX_MR		1048576
+#define AXE_MAX_PD		65536
 #define AXE_MAX_SGE		32
 #define AXE_MAX_INLINE		(AXE_SLOT_SIZE * (1 + AXE_MAX_EXT))
 #define AXE_MAX_LANES		16

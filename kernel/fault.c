@@ -44,7 +44,7 @@ static bool axe_va_is_mapped(struct mm_struct *mm, unsigned long va, unsigned in
 }
 
 static bool axe_range_is_forbidden(struct mm_struct *mm, unsigned long start,
-				unsigned long end)
+				   unsigned long end)
 {
 	VMA_ITERATOR(vmi, mm, start);
 	struct vm_area_struct *vma;
@@ -81,7 +81,7 @@ static long axe_fault_commit(struct axe_span *span, struct hmm_range *range)
 {
 	unsigned int n = (range->end - range->start) >> PAGE_SHIFT;
 	unsigned int first = (range->start - span->base) >> PAGE_SHIFT;
-	unsigned int i, valid = 0, upto = n;
+	unsigned int i, valid = 0, gapless = n;
 
 	spin_lock(&span->lock);
 	if (mmu_interval_read_retry(&span->mni, range->notifier_seq)) {
@@ -93,7 +93,7 @@ static long axe_fault_commit(struct axe_span *span, struct hmm_range *range)
 		unsigned long pte;
 
 		if (!(pfn & HMM_PFN_VALID)) {
-			upto = min(upto, i);
+			gapless = min(gapless, i);
 			continue;
 		}
 		valid++;
@@ -105,7 +105,7 @@ static long axe_fault_commit(struct axe_span *span, struct hmm_range *range)
 		WRITE_ONCE(span->ptes[first + i], pte);
 	}
 	spin_unlock(&span->lock);
-	return range->default_flags ? upto : valid;
+	return range->default_flags ? gapless : valid;
 }
 
 /* After so many changes under our feet, let the caller see whether it should go on. */

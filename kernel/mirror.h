@@ -9,6 +9,7 @@
 #ifndef AXE_MIRROR_H
 #define AXE_MIRROR_H
 
+#include <linux/bits.h>
 #include <linux/kref.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
@@ -19,7 +20,7 @@
 struct axe_dev;
 
 #define AXE_SPAN_SHIFT	21
-#define AXE_SPAN_SIZE	(1UL << AXE_SPAN_SHIFT)
+#define AXE_SPAN_SIZE	BIT(AXE_SPAN_SHIFT)
 #define AXE_SPAN_PAGES	(AXE_SPAN_SIZE >> PAGE_SHIFT)
 
 /* Bits of a page table entry, below the address of its struct page. */

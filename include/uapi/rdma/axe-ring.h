@@ -266,14 +266,14 @@ enum axe_code {
 	AXE_ERR_RESERVED	= 17,	/* LOC_QP_OP_ERR: an unused field or flag is not zero */
 	AXE_ERR_PARAM		= 18,	/* LOC_QP_OP_ERR: a parameter is out of range */
 	AXE_ERR_OVERLAP		= 19,	/* LOC_QP_OP_ERR: source and destination overlap */
-	AXE_ERR_STREAM		= 20,	/* LOC_QP_OP_ERR: the queue holds a stream of another kind */
+	AXE_ERR_STREAM		= 20,	/* LOC_QP_OP_ERR: the stream is of another kind */
 	AXE_ERR_LENGTH		= 24,	/* LOC_LEN_ERR: lengths that the operation refuses */
 	AXE_ERR_FULL		= 25,	/* LOC_LEN_ERR: the destination is too small */
 	AXE_ERR_KEY		= 32,	/* LOC_PROT_ERR: no such key in this protection domain */
 	AXE_ERR_ACCESS		= 33,	/* LOC_PROT_ERR: the region does not grant the access */
 	AXE_ERR_RANGE		= 34,	/* LOC_PROT_ERR: outside the region; the address */
 	AXE_ERR_FAULT		= 35,	/* LOC_PROT_ERR: no such memory; the address */
-	AXE_ERR_GONE		= 36,	/* LOC_PROT_ERR: the process that owned the memory is gone */
+	AXE_ERR_GONE		= 36,	/* LOC_PROT_ERR: the owner of the memory is gone */
 	AXE_ERR_DATA		= 48,	/* GENERAL_ERR: corrupt input; its offset */
 	AXE_ERR_TRUNCATED	= 49,	/* GENERAL_ERR: the input ends too early */
 	AXE_ERR_CHECKSUM	= 50,	/* GENERAL_ERR: the data does not match its checksum */

@@ -361,6 +361,15 @@ compress_to_devices_and_pipes()
 	says 'cannot write /dev/full: No space left on device'
 }
 
+compress_to_a_pipe_that_closes()
+{
+	noise 3000000 >f
+	{ set +e; $axe compress -c f 2>err2; echo $? >code; } | head -c 1 >/dev/null
+	# by SIGPIPE, without a word
+	test "$(cat code)" = 141
+	test ! -s err2
+}
+
 compress_full_file_system()
 {
 	test "$(id -u)" = 0 || skip "needs root"

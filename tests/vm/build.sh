@@ -6,6 +6,7 @@
 #             inst/	what it installs
 #             payload.tar	the same for the guest, with modules.dep
 #             stamp	the state of the sources it was built from
+#             checkout	where they are, for people
 
 locate_build()
 {
@@ -34,6 +35,7 @@ build_and_take()
 		state=$(sources_state)
 		if [[ ! -e $BUILD_DIR/stamp || $(<"$BUILD_DIR/stamp") != "$state" ]]; then
 			rm -f "$BUILD_DIR/stamp"
+			printf '%s\n' "$TOP" >"$BUILD_DIR/checkout"
 			build
 			printf '%s\n' "$state" >"$BUILD_DIR/stamp"
 		fi

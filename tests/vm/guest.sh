@@ -49,7 +49,8 @@ fresh_guest()
 
 # run_guest: boot and run COMMAND. How that ended is in GUEST_END - 'done', 'died',
 # 'hung' or 'late' (past TIMEOUT), 'unread' (nobody reads our output any more) -
-# and the command's exit status, when done, in GUEST_STATUS.
+# and the command's exit status, when done, in GUEST_STATUS. WATCH is a function that
+# ends, with status 3, when it finds the guest 'stuck'.
 run_guest()
 {
 	local word
@@ -82,13 +83,18 @@ pack_job()
 # qemu_arguments: into QEMU.
 qemu_arguments()
 {
-	local more=()
+	local more=() parameters=(
+		console=ttyS0 quiet panic=-1 random.trust_cpu=on
+		# They take longer than the rest of the boot.
+		cryptomgr.notests
+		# On a busy host a processor may stand still for long.
+		watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120
+	)
 	QEMU=(
 		qemu-system-x86_64 -name axe -nodefaults -no-user-config -display none -no-reboot
 		-machine q35 -m "$MEM"
 		-kernel "$ROOTFS/vmlinuz" -initrd "$INITRD"
-		# The crypto self-tests take longer than the rest of the boot.
-		-append "console=ttyS0 quiet panic=-1 random.trust_cpu=on cryptomgr.notests"
+		-append "${parameters[*]}"
 		-chardev "file,id=console,path=$GUEST_DIR/console" -serial chardev:console
 		-drive "if=none,id=root,format=raw,snapshot=on,file=$IMAGE"
 		-device "virtio-blk-pci,drive=root"
@@ -238,7 +244,8 @@ await_guest()
 		"$OUT_PID:141" | "$ERR_PID:141") GUEST_END=unread ;;
 		"$OUT_PID:"* | "$ERR_PID:"* | "$QEMU_PID:"*) GUEST_END=died ;;
 		"$WATCH_PID:1") GUEST_END=hung ;;
-		"$WATCH_PID:"*) GUEST_END=late ;;
+		"$WATCH_PID:2") GUEST_END=late ;;
+		"$WATCH_PID:"*) GUEST_END=stuck ;;
 		esac
 		[[ -z $GUEST_END ]] || return 0
 	done
@@ -268,7 +275,8 @@ why_guest_ended()
 		fi
 		;;
 	hung) echo "the guest did not boot within $BOOT_TIMEOUT s" ;;
-	late) echo "the command took longer than ${TIMEOUT} s" ;;
+	late) echo "the command took longer than $TIMEOUT s" ;;
+	stuck) echo "the guest does not answer any more" ;;
 	esac
 }
 

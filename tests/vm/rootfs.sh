@@ -80,13 +80,13 @@ need_rootfs()
 	[[ -e $IMAGE ]] || with_lock "$IMAGE.lock" make_with_image
 }
 
-# remove_unused: what no checkout has asked for in two weeks.
+# remove_unused: what no checkout has asked for in three days.
 remove_unused()
 {
 	local old
 	while read -r old; do
 		as_root rm -rf "$old"
-	done < <(find "$CACHE/rootfs" "$CACHE/build" -mindepth 1 -maxdepth 1 -mtime +14 2>/dev/null)
+	done < <(find "$CACHE/rootfs" "$CACHE/build" -mindepth 1 -maxdepth 1 -mtime +2 2>/dev/null)
 }
 
 make_rootfs()

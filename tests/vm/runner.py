@@ -75,9 +75,9 @@ class Program:
         return [self.file]
 
 
-def find_programs(root, layers, patterns):
+def find_programs(root, patterns):
     programs = []
-    for layer in layers:
+    for layer in LAYERS:
         for file in sorted(glob.glob(f"{root}{TESTS}/{layer}/*")):
             base = os.path.basename(file)
             if layer == "pyverbs" and not fnmatch.fnmatch(base, "test_*.py"):
@@ -140,7 +140,9 @@ class Tap:
     def feed(self, line):
         point = self.POINT.match(line)
         plan = self.PLAN.match(line)
-        if point:
+        if line.startswith("Bail out!"):
+            self.cases.append(["failed", line, self.text])
+        elif point:
             self.add_point(bool(point.group(1)), point.group(2))
         elif plan:
             self.planned += int(plan.group(1))
@@ -314,7 +316,11 @@ class Events:
 
 
 def command_list(args):
-    for program in find_programs(args.root, args.layers.split(","), args.names):
+    for name in args.names:
+        if not find_programs(args.root, [name]):
+            sys.exit(f"vm: error: there is no test '{name}'\n"
+                     "vm:        './vm test --help' tells what a name may be.")
+    for program in find_programs(args.root, args.names):
         print(program.path)
 
 
@@ -323,7 +329,9 @@ def command_run(args):
     log = KernelLog()
     if args.guest:
         report(events, "guest/boot", [["failed", "dmesg", trouble_in(log.read())]], 0, only_bad=True)
+    devices = Devices()
     for path in args.programs:
+        devices.restore()
         program = Program(args.root, os.path.basename(os.path.dirname(path)), path)
         events.say(event="start", program=program.name, path=path, timeout=program.timeout())
         run = Run(program)
@@ -336,6 +344,26 @@ def command_run(args):
     if args.guest:
         unload(events, log)
     events.say(event="stop")
+
+
+class Devices:
+    """axe0 and axe1, in the guest: a program that fails may have deleted them."""
+
+    NETDEVS = {"axe0": "eth0", "axe1": "eth1"}
+
+    def __init__(self):
+        self.names = [name for name in self.NETDEVS if self.is_there(name)]
+
+    @staticmethod
+    def is_there(name):
+        return os.path.exists("/sys/class/infiniband/" + name)
+
+    def restore(self):
+        for name in self.names:
+            if not self.is_there(name):
+                print(f"{name} is gone: making it again", flush=True)
+                subprocess.run(["rdma", "link", "add", name, "type", "axe",
+                                "netdev", self.NETDEVS[name]], check=False)
 
 
 def report(events, name, cases, seconds, path=None, only_bad=False):
@@ -442,7 +470,6 @@ def main():
 
     p = sub.add_parser("list")
     p.add_argument("--root", default="")
-    p.add_argument("layers")
     p.add_argument("names", nargs="*")
     p.set_defaults(go=command_list)
 

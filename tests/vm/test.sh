@@ -5,8 +5,6 @@
 # at the host's speed; the rest in a guest. A guest that dies takes one program
 # with it, not the run: the others go on in a fresh one.
 
-readonly CHROOT_LAYERS=style,unit,abi GUEST_LAYERS=live,pyverbs
-
 # test_command [NAME...]
 test_command()
 {
@@ -18,8 +16,9 @@ test_command()
 		echo "0 passed, 1 failed, 0 skipped"
 		exit 1
 	fi
-	test_in_chroot "$@"
-	test_in_guest "$@"
+	list_programs "$@"
+	test_in_chroot
+	test_in_guest
 	attend in_chroot sum "/tmp/results/"
 	exit "$ATTENDED"
 }
@@ -37,39 +36,46 @@ in_chroot()
 		python3 -B /src/tests/vm/runner.py "$@" </dev/null
 }
 
-# programs_of LAYERS [NAME...]: into PROGRAMS.
-programs_of()
-{
-	local list
-	attend list_programs "$@"
-	((ATTENDED == 0)) || die "the list of tests could not be made"
-	mapfile -t PROGRAMS <"$RESULTS/programs"
-}
-
+# list_programs [NAME...]: into CHROOT_PROGRAMS and GUEST_PROGRAMS.
 list_programs()
 {
-	in_chroot list --root /inst "$@" >"$RESULTS/programs"
+	local program
+	CHROOT_PROGRAMS=() GUEST_PROGRAMS=()
+	attend in_chroot_to programs list --root /inst "$@"
+	((ATTENDED == 0)) || exit "$EXIT_VM"
+	while read -r program; do
+		case $program in
+		*/live/* | */pyverbs/*) GUEST_PROGRAMS+=("$program") ;;
+		*) CHROOT_PROGRAMS+=("$program") ;;
+		esac
+	done <"$RESULTS/programs"
+}
+
+# in_chroot_to FILE ARGUMENT...: the runner's output into a file of RESULTS.
+in_chroot_to()
+{
+	local file=$RESULTS/$1
+	shift
+	in_chroot "$@" >"$file"
 }
 
 test_in_chroot()
 {
-	programs_of "$CHROOT_LAYERS" "$@"
-	((${#PROGRAMS[@]})) || return 0
-	if [[ " ${PROGRAMS[*]} " == *checkpatch* ]]; then
+	((${#CHROOT_PROGRAMS[@]})) || return 0
+	if [[ " ${CHROOT_PROGRAMS[*]} " == *checkpatch* ]]; then
 		attend need_checkpatch
 	fi
-	attend in_chroot run --root /inst --results /tmp/results/chroot.json "${PROGRAMS[@]}"
+	attend in_chroot run --root /inst --results /tmp/results/chroot.json "${CHROOT_PROGRAMS[@]}"
 	((ATTENDED == 0)) || note_failure chroot "the test runner failed: $ATTENDED"
 }
 
 test_in_guest()
 {
-	local boot reason
-	programs_of "$GUEST_LAYERS" "$@"
+	local boot reason left=(${GUEST_PROGRAMS[@]+"${GUEST_PROGRAMS[@]}"})
 	WATCH=watch_tests
-	for ((boot = 1; ${#PROGRAMS[@]}; boot++)); do
+	for ((boot = 1; ${#left[@]}; boot++)); do
 		COMMAND=(python3 -B /usr/libexec/axe-vm/runner.py run --guest
-			--results /dev/virtio-ports/results "${PROGRAMS[@]}")
+			--results /dev/virtio-ports/results "${left[@]}")
 		run_guest </dev/null
 		cp "$GUEST_DIR/results" "$RESULTS/guest-$boot.json"
 		case $GUEST_END in
@@ -77,18 +83,11 @@ test_in_guest()
 		*) reason=$(why_guest_ended) ;;
 		esac
 		# Who was it, and who is left?
-		attend after_guest "guest-$boot.json" "$reason" "${PROGRAMS[@]}"
+		attend in_chroot_to left after --results "/tmp/results/guest-$boot.json" \
+			--reason "$reason" "${left[@]}"
 		((ATTENDED == 0)) || die "the results of the guest could not be read"
-		mapfile -t PROGRAMS <"$RESULTS/programs"
+		mapfile -t left <"$RESULTS/left"
 	done
-}
-
-after_guest()
-{
-	local results=$1 reason=$2
-	shift 2
-	in_chroot after --results "/tmp/results/$results" --reason "$reason" "$@" \
-		>"$RESULTS/programs"
 }
 
 # note_failure PROGRAM REASON: of what has no runner to report it.

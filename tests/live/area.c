@@ -51,7 +51,7 @@ void edges_check(const uint8_t *p, size_t length, const char *what)
 	unsigned int i;
 
 	for (i = 0; i < EDGE; i++) {
-		demand(p[-1 - (int)i] == 0xee, "%s wrote %u bytes before its destination", what, i + 1);
-		demand(p[length + i] == 0xdd, "%s wrote %u bytes behind its destination", what, i + 1);
+		demand(p[-1 - (int)i] == 0xee, "%s wrote %u bytes before", what, i + 1);
+		demand(p[length + i] == 0xdd, "%s wrote %u bytes behind", what, i + 1);
 	}
 }

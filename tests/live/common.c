@@ -172,6 +172,13 @@ void rig_close_queue(struct rig *r)
 	r->cq = NULL;
 }
 
+void rig_share(struct rig *r, const struct rig *with)
+{
+	*r = *with;
+	r->cq = NULL;
+	r->qp = NULL;
+}
+
 void rig_open(struct rig *r, const struct rig_options *options)
 {
 	char path[256];
@@ -476,18 +483,12 @@ long long field_of(const char *path, const char *key)
 	return value;
 }
 
-int shell(char **out, const char *fmt, ...)
+static int run_shell(char **out, const char *command)
 {
-	char command[1024], *text = NULL;
 	size_t size = 0, used = 0, n;
-	va_list ap;
+	char *text = NULL;
 	FILE *pipe;
 	int status;
-
-	va_start(ap, fmt);
-	n = vsnprintf(command, sizeof(command), fmt, ap);
-	va_end(ap);
-	demand(n < sizeof(command), "a long command");
 
 	fflush(NULL);
 	pipe = popen(command, "re");
@@ -506,6 +507,34 @@ int shell(char **out, const char *fmt, ...)
 	else
 		free(text);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int shell(char **out, const char *fmt, ...)
+{
+	char command[1024];
+	va_list ap;
+	size_t n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(command, sizeof(command), fmt, ap);
+	va_end(ap);
+	demand(n < sizeof(command), "a long command");
+	return run_shell(out, command);
+}
+
+void must(const char *fmt, ...)
+{
+	char command[1024];
+	va_list ap;
+	size_t n;
+	int status;
+
+	va_start(ap, fmt);
+	n = vsnprintf(command, sizeof(command), fmt, ap);
+	va_end(ap);
+	demand(n < sizeof(command), "a long command");
+	status = run_shell(NULL, command);
+	demand(!status, "'%s' ends with %d", command, status);
 }
 
 /*---- children ----*/
@@ -641,7 +670,7 @@ void *small_pages(size_t size)
 }
 
 int live_main(const char *group, const struct CMUnitTest *tests, size_t num,
-	      int (*setup)(void **), int (*teardown)(void **))
+	      CMFixtureFunction setup, CMFixtureFunction teardown)
 {
 	/* To look at a few: AXE_LIVE_TESTS='fork__*'. */
 	if (getenv("AXE_LIVE_TESTS"))

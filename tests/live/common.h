@@ -108,7 +108,9 @@ struct rig_options {
 void rig_open(struct rig *r, const struct rig_options *options);
 void rig_close(struct rig *r);
 struct ibv_context *open_device(const char *name);
-/* Only the queue and its CQ, beside or instead of rig_open(). */
+/* All that another has, but for the queue. */
+void rig_share(struct rig *r, const struct rig *with);
+/* Only the queue and its CQ. */
 void rig_open_queue(struct rig *r, const struct rig_options *options);
 void rig_close_queue(struct rig *r);
 /* ibv_resize_cq(), after which the ring is elsewhere; returns an errno. */
@@ -186,6 +188,8 @@ uint64_t counter(const char *device, const char *name);
 
 /* Run a shell command; its exit status. Its output, if @out is given (freed by the caller). */
 int shell(char **out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* ... which has to end well. */
+void must(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* For a shell to start it again: what libibverbs knows of devices is as old as the process. */
 const char *this_program(void);
 void write_file(const char *path, const char *text);
@@ -198,6 +202,7 @@ struct mapping {
 	uintptr_t start;
 	uintptr_t end;
 };
+
 unsigned int uverbs_mappings(struct mapping *maps, unsigned int max);
 
 /*
@@ -215,6 +220,7 @@ struct baton {
 	int there[2];
 	int back[2];
 };
+
 void baton_make(struct baton *b);
 void baton_free(struct baton *b);
 void baton_to_child(struct baton *b);
@@ -229,7 +235,7 @@ void *small_pages(size_t size);
 
 /* Runs the tests. The program ends by itself if it hangs. */
 int live_main(const char *group, const struct CMUnitTest *tests, size_t num,
-	      int (*setup)(void **), int (*teardown)(void **));
+	      CMFixtureFunction setup, CMFixtureFunction teardown);
 #define LIVE_MAIN(group, tests, setup, teardown)			\
 	int main(void)							\
 	{								\

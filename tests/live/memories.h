@@ -31,6 +31,7 @@ struct memory {
 	uint8_t *(*make)(uint8_t **map, size_t *length);
 	bool shared;
 };
+
 extern const struct memory memories[];
 extern const unsigned int num_memories;
 

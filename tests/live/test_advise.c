@@ -69,7 +69,8 @@ static void prefetch__for_reading(void **state)
 	uint64_t before = prefetched();
 
 	/* Memory that never was touched. */
-	assert_int_equal(advise(IBV_ADVISE_MR_ADVICE_PREFETCH, IBV_ADVISE_MR_FLAG_FLUSH, p, SIZE), 0);
+	assert_int_equal(advise(IBV_ADVISE_MR_ADVICE_PREFETCH, IBV_ADVISE_MR_FLAG_FLUSH, p,
+				SIZE), 0);
 	assert_int_equal(prefetched() - before, N);
 	assert_int_equal(faults_to_read(p, SIZE), 0);
 	/* To read is not to write. */
@@ -205,7 +206,8 @@ static void advise__errors(void **state)
 {
 	struct ibv_pd *pd = ibv_alloc_pd(rig.ctx);
 	uint8_t *p = small_pages(SIZE);
-	struct ibv_mr *foreign = ibv_reg_mr(pd, p, SIZE, IBV_ACCESS_ON_DEMAND | IBV_ACCESS_LOCAL_WRITE);
+	int access = IBV_ACCESS_ON_DEMAND | IBV_ACCESS_LOCAL_WRITE;
+	struct ibv_mr *foreign = ibv_reg_mr(pd, p, SIZE, access);
 	struct ibv_mr *reader = ibv_reg_mr(rig.pd, p, SIZE, IBV_ACCESS_ON_DEMAND);
 	struct ibv_sge sge;
 	uint32_t flags;
@@ -260,8 +262,8 @@ static void prefetch__interrupted(void **state)
 
 		assert_non_null(mr);
 		sge = (struct ibv_sge) { (uintptr_t)p, size, mr->lkey };
-		assert_int_equal(ibv_advise_mr(rig.pd, IBV_ADVISE_MR_ADVICE_PREFETCH_WRITE, 0, &sge, 1),
-				 0);
+		assert_int_equal(ibv_advise_mr(rig.pd, IBV_ADVISE_MR_ADVICE_PREFETCH_WRITE, 0,
+					       &sge, 1), 0);
 		if (i & 1)
 			munmap(p, size);
 		start = now_ms();

@@ -33,7 +33,8 @@ static void standard_open(struct standard *v)
 	assert_non_null(v->mr);
 	v->cq = ibv_create_cq(v->ctx, 64, NULL, NULL, 0);
 	assert_non_null(v->cq);
-	attr.send_cq = attr.recv_cq = v->cq;
+	attr.send_cq = v->cq;
+	attr.recv_cq = v->cq;
 	v->qp = ibv_create_qp(v->pd, &attr);
 	assert_non_null(v->qp);
 	assert_between(attr.cap.max_send_wr, 32, 1 << 20);
@@ -204,7 +205,8 @@ static void capsule__through_the_new_interface(void **state)
 
 	standard_open(&v);
 	attr.pd = v.pd;
-	attr.send_cq = attr.recv_cq = v.cq;
+	attr.send_cq = v.cq;
+	attr.recv_cq = v.cq;
 	qp = ibv_create_qp_ex(v.ctx, &attr);
 	assert_non_null(qp);
 	qx = ibv_qp_to_qp_ex(qp);

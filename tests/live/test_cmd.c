@@ -31,7 +31,9 @@ static void assert_refused(const struct axe_cmd *cmd, enum axe_code code, const 
 
 static void cmd__unknown_opcode(void **state)
 {
-	static const unsigned int opcodes[] = { AXE_OP_MAX, AXE_OP_MAX + 1, 255, 256, 0x7fff, 0xffff };
+	static const unsigned int opcodes[] = {
+		AXE_OP_MAX, AXE_OP_MAX + 1, 255, 256, 0x7fff, 0xffff,
+	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(opcodes); i++) {

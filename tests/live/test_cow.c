@@ -59,7 +59,8 @@ static void play(const struct memory *m, bool warm, const enum act *acts, unsign
 	}
 
 	/* What is there after each act, and what the child is going to see. */
-	s.child_sees = s.child_sees_last = 1;
+	s.child_sees = 1;
+	s.child_sees_last = 1;
 	for (i = 0; i < n; i++) {
 		if (acts[i] == CHILD_WRITES) {
 			s.child_writes = true;
@@ -163,7 +164,8 @@ static void fork__one_page_of_many(void **state)
 
 	memcpy(expected, s.p, SIZE);
 	memset(expected + 5 * PAGE + 100, 0x11, 7);
-	s.p[9 * PAGE] = expected[9 * PAGE] = 0x22;
+	s.p[9 * PAGE] = 0x22;
+	expected[9 * PAGE] = 0x22;
 	dst = here(&rig, s.p + 5 * PAGE + 100, 7);
 	assert_done(run(&rig, fill, &dst, "\x11", 1));
 	src = here(&rig, s.p, SIZE);

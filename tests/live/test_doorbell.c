@@ -149,8 +149,7 @@ static void doorbell__no_system_call_as_strace_counts(void **state)
 
 	if (shell(NULL, "command -v strace >/dev/null"))
 		skip_because("there is no strace");
-	assert_int_equal(shell(NULL, "strace -f -o /tmp/axe-strace '%s' post-while-busy",
-			       this_program()), 0);
+	must("strace -f -o /tmp/axe-strace '%s' post-while-busy", this_program());
 	shell(&trace, "cat /tmp/axe-strace");
 	begin = strstr(trace, "axe: begin");
 	demand(begin, "no mark in the trace");

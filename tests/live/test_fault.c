@@ -36,10 +36,10 @@ static void expect_fault(struct ibv_sge src, uint64_t where)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(modes); i++) {
-		struct rig other = { .device = rig.device, .ctx = rig.ctx, .pd = rig.pd, .mr = rig.mr,
-				     .channel = rig.channel };
+		struct rig other;
 		struct wc wc;
 
+		rig_share(&other, &rig);
 		rig_open_queue(&other, &modes[i]);
 		wc = run(&other, crc32, &src, 0);
 		assert_code(wc, AXE_ERR_FAULT);

@@ -4,14 +4,8 @@
  * its neighbour does not notice, nor does the kernel (whose log the runner reads).
  */
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <limits.h>
-
-#include <zlib.h>
-
-#include "common.h"
 #include "vectors.h"
+#include "ways.h"
 
 #define RUN_MS 2000
 
@@ -42,7 +36,8 @@ static void neighbour_works(void *arg)
 
 	rig_open(&r, &(struct rig_options){ .mode = *(enum axe_queue_mode *)arg });
 	for (i = 0; now_ms() < end; i++) {
-		struct ibv_sge s = here(&r, src, size), d = here(&r, z, size), b = here(&r, back, size);
+		struct ibv_sge s = here(&r, src, size), d = here(&r, z, size);
+		struct ibv_sge b = here(&r, back, size);
 		struct wc wc;
 
 		fill_text(src, size, i);
@@ -59,26 +54,6 @@ static void neighbour_works(void *arg)
 }
 
 /*---- the hostile one ----*/
-
-static int doorbell;
-
-static int find_doorbell(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *e;
-	int fd = -1;
-
-	while (dir && (e = readdir(dir))) {
-		char link[PATH_MAX];
-		ssize_t n = readlinkat(dirfd(dir), e->d_name, link, sizeof(link) - 1);
-
-		if (n > 0 && (link[n] = 0, strstr(link, "axe_doorbell")))
-			fd = atoi(e->d_name);
-	}
-	closedir(dir);
-	demand(fd >= 0, "no doorbell");
-	return fd;
-}
 
 /* Memory to aim at: never the program's own, or it would only hurt itself. */
 static uint8_t *target;
@@ -134,23 +109,6 @@ static void random_slot(struct rig *r, uint8_t *slot)
 		((volatile uint8_t *)slot)[i] = ((uint8_t *)&cmd)[i];
 }
 
-static void walk_to_rts(struct rig *r)
-{
-	static const enum ibv_qp_state states[] = {
-		IBV_QPS_RESET, IBV_QPS_INIT, IBV_QPS_RTR, IBV_QPS_RTS,
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(states); i++) {
-		struct ibv_qp_attr attr = { .qp_state = states[i], .port_num = 1 };
-		int mask = IBV_QP_STATE;
-
-		if (states[i] == IBV_QPS_INIT)
-			mask |= IBV_QP_PKEY_INDEX | IBV_QP_PORT;
-		demand(!ibv_modify_qp(r->qp, &attr, mask), "modify to %d", states[i]);
-	}
-}
-
 struct plan {
 	enum axe_queue_mode mode;
 	unsigned int flags;
@@ -171,13 +129,11 @@ static void attacks(void *arg)
 
 		rig_open(&r, &(struct rig_options){
 			.mode = plan->mode, .flags = plan->flags, .lanes = 4, .cqe = 64 });
-		doorbell = find_doorbell();
 		slots = r.sq_ring->slots;
 		for (i = 0; i < 4000 && now_ms() < end; i++) {
-			uint8_t *ring = (uint8_t *)r.sq_ring + AXE_RING_ENTRIES;
-			struct axe_doorbell bell = { .qp_num = r.qp->qp_num };
+			uint8_t *first = (uint8_t *)r.sq_ring + AXE_RING_ENTRIES;
 
-			random_slot(&r, ring + rnd() % slots * 64);
+			random_slot(&r, first + rnd() % slots * 64);
 			/* The completions are of no interest: most often make room. */
 			if (rnd() % 4)
 				r.cq_ring->consumer = r.cq_ring->producer;
@@ -204,14 +160,14 @@ static void attacks(void *arg)
 				r.sq_ring->tail += rnd() % 4;
 			}
 			if (rnd() % 3 == 0) {
-				if (write(doorbell, &bell, sizeof(bell)) < 0)
+				if (ring(&r) < 0)
 					demand(errno == EIO || errno == EINTR, "doorbell");
 				rings++;
 			}
 			if (rnd() % 100 == 0)
 				rig_resize_cq(&r, 1 + rnd() % 200);
 			if (rnd() % 200 == 0) {
-				walk_to_rts(&r);
+				bring_up(&r);
 				breaks++;
 			}
 		}

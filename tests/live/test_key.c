@@ -108,6 +108,7 @@ static void key__guessed(void **state)
 {
 	uint8_t *p = pages(PAGE);
 	struct ibv_sge src = here(&rig, p, 10);
+	static const uint32_t ends[] = { 0, 1, 0x80000000, UINT32_MAX };
 	uint32_t key = rig.mr->lkey;
 	unsigned int i, found = 0;
 
@@ -125,8 +126,8 @@ static void key__guessed(void **state)
 		}
 	}
 	assert_int_equal(found, 1);
-	for (i = 0; i < 4; i++) {
-		src.lkey = (uint32_t[]){ 0, 1, 0x80000000, UINT32_MAX }[i];
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		src.lkey = ends[i];
 		assert_code(run(&rig, crc32, &src, 0), AXE_ERR_KEY);
 	}
 	assert_queue_works(&rig);

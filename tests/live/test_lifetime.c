@@ -257,7 +257,8 @@ static void nothing_is_left__references(void **state)
 	/* Files are closed for good a moment after the process has gone. */
 	do {
 		after = read_number("/sys/module/axe/refcnt");
-		demand(after == before || now_ms() < end, "%lld references, before %lld", after, before);
+		demand(after == before || now_ms() < end, "%lld references, before %lld", after,
+		       before);
 	} while (after != before);
 }
 

@@ -29,6 +29,11 @@ static struct wc fill_at(struct ibv_sge dst, uint8_t byte)
 	return run(&rig, fill, &dst, &byte, 1);
 }
 
+static int move(struct ibv_mr *mr, void *p, size_t length)
+{
+	return ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_TRANSLATION, NULL, p, length, 0);
+}
+
 static struct ibv_mr *reg(void *p, size_t length, int access)
 {
 	struct ibv_mr *mr = ibv_reg_mr(rig.pd, p, length, access);
@@ -103,7 +108,8 @@ static void reg_mr__implicit_takes_no_memory(void **state)
 static void reg_mr__one_tebibyte_reserved(void **state)
 {
 	size_t size = 1024 * GIB;
-	uint8_t *p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	uint8_t *p = mmap(NULL, size, PROT_NONE, flags, -1, 0);
 	long long slab, table;
 	uint64_t start;
 	struct ibv_mr *mr;
@@ -155,7 +161,8 @@ static void dereg_mr__gives_back(void **state)
 
 	memset(p, 1, size);
 	before = field_of("/proc/meminfo", "Slab");
-	first = last = slab_after_use(p, size);
+	first = slab_after_use(p, size);
+	last = first;
 	for (i = 0; i < 10; i++)
 		last = slab_after_use(p, size);
 	print_message("# 64 MiB faulted in: %lld KiB of slab; ten times more: %lld\n",
@@ -326,7 +333,7 @@ static void rereg_of(int access)
 	fill_text(b, 4 * PAGE, 2);
 
 	/* To another place. */
-	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_TRANSLATION, NULL, b, 4 * PAGE, 0), 0);
+	assert_int_equal(move(mr, b, 4 * PAGE), 0);
 	assert_int_equal(mr->lkey, key);
 	wc = crc_of(in(mr, (uintptr_t)b, 4 * PAGE));
 	assert_done(wc);
@@ -385,7 +392,7 @@ static void rereg_mr__failure_changes_nothing(void **state)
 	struct ibv_mr *mr = reg(p, PAGE, ACCESS);
 
 	munmap(gone, PAGE);
-	assert_int_not_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_TRANSLATION, NULL, gone, PAGE, 0), 0);
+	assert_int_not_equal(move(mr, gone, PAGE), 0);
 	assert_done(fill_at(in(mr, (uintptr_t)p, PAGE), 1));
 	assert_int_not_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_ACCESS, NULL, NULL, 0,
 					  ACCESS | IBV_ACCESS_MW_BIND), 0);
@@ -449,8 +456,7 @@ static void rereg_under_traffic(int access)
 		volatile unsigned int *progress = i % 2 ? &t.done : &t.refused;
 		unsigned int seen;
 
-		assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_TRANSLATION, NULL, now, size, 0),
-				 0);
+		assert_int_equal(move(mr, now, size), 0);
 		/* From now on only the new one: nobody looks at the other any more. */
 		if (now == b) {
 			memset(a, 0xff, size);
@@ -486,9 +492,9 @@ static void dereg_mr__commands_in_flight(void **state)
 	size_t size = 4 * MIB;
 	uint8_t *p = small_pages(size);
 	unsigned int i, k, killed = 0;
-	struct rig other = { .device = rig.device, .ctx = rig.ctx, .pd = rig.pd,
-			     .channel = rig.channel };
+	struct rig other;
 
+	rig_share(&other, &rig);
 	rig_open_queue(&other, &(struct rig_options){ .mode = AXE_QUEUE_WORKER });
 	for (i = 0; i < 20; i++) {
 		struct ibv_mr *mr = reg(p, size, i % 2 ? ACCESS : ACCESS_ODP);

@@ -60,7 +60,8 @@ static void check_fill(const struct operands *o)
 		assert_int_equal(wc.byte_len, o->length);
 		for (i = 0; i < o->length && p[i] == pattern[i % size]; i++)
 			;
-		demand(i == o->length, "fill of %zu bytes with %zu: wrong at %zu", o->length, size, i);
+		demand(i == o->length, "fill of %zu bytes with %zu: wrong at %zu", o->length, size,
+		       i);
 		edges_check(p, o->length, "fill");
 		/* Long ones: once is enough. */
 		if (o->length > MIB)

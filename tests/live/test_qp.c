@@ -43,8 +43,8 @@ static void state__error_flushes(void **state)
 	struct rig r;
 	unsigned int i, flushed = 0, n = 20;
 
-	rig_open(&r, &(struct rig_options){ .mode = way->mode, .flags = way->flags,
-					    .lanes = 1, .unsignaled = true });
+	rig_open(&r, &(struct rig_options){
+		.mode = way->mode, .flags = way->flags, .lanes = 1, .unsignaled = true });
 	if (way->mode != AXE_QUEUE_INLINE)
 		post_slow(&r, 0, IBV_SEND_SIGNALED);
 	else
@@ -266,8 +266,8 @@ static void threads__one_queue(void **state)
 	struct rig r;
 	unsigned int i;
 
-	rig_open(&r, &(struct rig_options){ .mode = way->mode, .flags = way->flags,
-					    .depth = 64, .cqe = 8192 });
+	rig_open(&r, &(struct rig_options){
+		.mode = way->mode, .flags = way->flags, .depth = 64, .cqe = 8192 });
 	for (i = 0; i < THREADS; i++) {
 		posters[i] = (struct poster) { &r, i, 0 };
 		assert_int_equal(pthread_create(&threads[i], NULL, poster_run, &posters[i]), 0);
@@ -305,7 +305,8 @@ static void threads__thread_domain(void **state)
 	rig_close_queue(&r);
 	td = ibv_alloc_td(r.ctx, &td_attr);
 	assert_non_null(td);
-	pd_attr.pd = plain = r.pd;
+	plain = r.pd;
+	pd_attr.pd = plain;
 	pd_attr.td = td;
 	parent = ibv_alloc_parent_domain(r.ctx, &pd_attr);
 	assert_non_null(parent);

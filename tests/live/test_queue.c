@@ -75,7 +75,7 @@ static void order__side_by_side(void **state)
 		post_nop(&r, 2 + i, IBV_SEND_SIGNALED, &rec[i]);
 	for (i = 0; i < 3; i++)
 		await_record(&rec[i]);
-	demand(!rig_poll(&r, &wc), "%llu is told of while the first still runs (or that was too quick)",
+	demand(!rig_poll(&r, &wc), "%llu is told of before the first (or that was too quick)",
 	       (unsigned long long)wc.wr_id);
 	for (i = 0; i < 4; i++)
 		expect(&r, 1 + i, AXE_OK);
@@ -235,7 +235,8 @@ static void link__chain(void **state)
 	for (i = 0; i < 20; i++) {
 		fill_noise(p[0], size, i);
 		for (k = 0; k < 4; k++)
-			post(&r, k, IBV_SEND_SIGNALED | (k ? AXEDV_SEND_LINK : 0), copy, &s[k + 1], &s[k]);
+			post(&r, k, k ? IBV_SEND_SIGNALED | AXEDV_SEND_LINK : IBV_SEND_SIGNALED,
+			     copy, &s[k + 1], &s[k]);
 		for (k = 0; k < 4; k++)
 			expect(&r, k, AXE_OK);
 		assert_memory_equal(p[0], p[4], size);
@@ -274,8 +275,8 @@ static void link__failure_flushes_the_chain(void **state)
 	struct rig r;
 	unsigned int i;
 
-	rig_open(&r, &(struct rig_options){ .mode = way->mode, .flags = way->flags,
-					    .unsignaled = true, .lanes = 2 });
+	rig_open(&r, &(struct rig_options){
+		.mode = way->mode, .flags = way->flags, .unsignaled = true, .lanes = 2 });
 	for (i = 0; i < 20; i++) {
 		post_nop(&r, 1, IBV_SEND_SIGNALED, NULL);
 		post_bad(&r, 2, IBV_SEND_SIGNALED | AXEDV_SEND_LINK);
@@ -347,8 +348,8 @@ static void signal__only_what_was_asked_for(void **state)
 	struct rig r;
 	unsigned int i;
 
-	rig_open(&r, &(struct rig_options){ .mode = way->mode, .flags = way->flags,
-					    .unsignaled = true, .lanes = 1 });
+	rig_open(&r, &(struct rig_options){
+		.mode = way->mode, .flags = way->flags, .unsignaled = true, .lanes = 1 });
 	for (i = 0; i < 200; i++)
 		post_nop(&r, i, i % 50 == 49 ? IBV_SEND_SIGNALED : 0, NULL);
 	for (i = 49; i < 200; i += 50)

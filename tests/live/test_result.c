@@ -18,8 +18,8 @@ static void result__stored_in_memory(void **state)
 	struct rig r;
 	struct wc wc;
 
-	rig_open(&r, &(struct rig_options){ .mode = way->mode, .flags = way->flags,
-					    .unsignaled = true });
+	rig_open(&r, &(struct rig_options){
+		.mode = way->mode, .flags = way->flags, .unsignaled = true });
 	src = here(&r, p, 30000);
 	dst = here(&r, p + 32768, 30000);
 	fill_text(p, 30000, 1);

@@ -97,14 +97,15 @@ static void broken__runaway_tail(void **state)
 
 static void broken__unknown_version(void **state)
 {
+	static const uint32_t versions[] = { 0, 2, 0xffffffff };
 	struct way *way = *state;
 	struct rig r, neighbour;
 	unsigned int i;
 
 	rig_open(&neighbour, NULL);
 	rig_open(&r, &(struct rig_options){ .mode = way->mode, .flags = way->flags });
-	for (i = 0; i < 3; i++) {
-		r.sq_ring->version = (uint32_t[]){ 0, 2, 0xffffffff }[i];
+	for (i = 0; i < ARRAY_SIZE(versions); i++) {
+		r.sq_ring->version = versions[i];
 		/* What is behind it is not looked at. */
 		__atomic_store_n(&r.sq_ring->tail, r.sq_ring->head + 1, __ATOMIC_SEQ_CST);
 		broken(&r, &neighbour);

@@ -118,8 +118,7 @@ static void counters__of_paging(void **state)
 static void counters__of_doorbells(void **state)
 {
 	struct delta doorbells = watch("doorbells"), wakeups = watch("wakeups");
-	struct rig worker = { .device = rig.device, .ctx = rig.ctx, .pd = rig.pd, .mr = rig.mr,
-			      .channel = rig.channel };
+	struct rig worker;
 	unsigned int i;
 
 	/* In the system call: a bell each, nobody is woken. */
@@ -127,6 +126,7 @@ static void counters__of_doorbells(void **state)
 		assert_done(run(&rig, nop));
 	assert_int_equal(since(&doorbells), 10);
 	assert_int_equal(since(&wakeups), 0);
+	rig_share(&worker, &rig);
 	rig_open_queue(&worker, &(struct rig_options){ .mode = AXE_QUEUE_WORKER });
 	for (i = 0; i < 10; i++)
 		assert_done(run(&worker, nop));
@@ -146,6 +146,19 @@ static void counters__of_two_devices(void **state)
 
 /*---- rdma tool ----*/
 
+static void has(const char *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void has(const char *text, const char *fmt, ...)
+{
+	char want[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(want, sizeof(want), fmt, ap);
+	va_end(ap);
+	demand(strstr(text, want), "no '%s' in:\n%s", want, text);
+}
+
 static void rdma_statistic__shows_all(void **state)
 {
 	static const char *const names[] = {
@@ -153,51 +166,45 @@ static void rdma_statistic__shows_all(void **state)
 		"doorbells", "wakeups", "cq_overflows", "nop_cmds", "copy_bytes_in",
 		"compress_bytes_out", "decompress_errors",
 	};
-	uint64_t value = counter(rig.device, "nop_cmds");
-	unsigned long long shown;
+	unsigned long long value = counter(rig.device, "nop_cmds");
 	unsigned int i;
-	char *text, *p;
+	char *text;
 
 	assert_int_equal(shell(&text, "rdma statistic show link %s/1", rig.device), 0);
 	for (i = 0; i < ARRAY_SIZE(names); i++)
-		demand(strstr(text, names[i]), "no %s in:\n%s", names[i], text);
-	p = strstr(text, "nop_cmds ");
-	assert_int_equal(sscanf(p, "nop_cmds %llu", &shown), 1);
-	assert_int_equal(shown, value);
+		has(text, " %s ", names[i]);
+	has(text, " nop_cmds %llu ", value);
 	free(text);
-	assert_int_equal(shell(NULL, "rdma -j statistic show link %s/1 | python3 -c '"
-			       "import json,sys; d = json.load(sys.stdin); assert d[0][\"copy_cmds\"] >= 0'",
-			       rig.device), 0);
+	assert_int_equal(shell(&text, "rdma -j statistic show link %s/1", rig.device), 0);
+	has(text, "\"nop_cmds\":%llu,", value);
+	free(text);
 }
 
 static void rdma_resource__shows_the_queue(void **state)
 {
-	struct rig worker = { .device = rig.device, .ctx = rig.ctx, .pd = rig.pd, .mr = rig.mr,
-			      .channel = rig.channel };
-	char *text, *line, key[32];
+	struct rig worker;
+	char *text, *line, *end, key[32];
 
+	rig_share(&worker, &rig);
 	rig_open_queue(&worker, &(struct rig_options){
 		.mode = AXE_QUEUE_WORKER, .flags = AXE_QUEUE_UNORDERED, .depth = 100, .lanes = 3 });
 	assert_int_equal(shell(&text, "rdma resource show qp link %s -dd", rig.device), 0);
 	snprintf(key, sizeof(key), "lqpn %u ", worker.qp->qp_num);
 	line = strstr(text, key);
 	demand(line, "no %sin:\n%s", key, text);
-	assert_non_null(strstr(line, "type DRIVER"));
-	assert_non_null(strstr(line, "state RTS"));
-	free(text);
-
-	/* JSON: fields can be told apart. */
-	assert_int_equal(shell(&text, "rdma -jdd resource show qp link %s | python3 -c '"
-			       "import json,sys\n"
-			       "q = [q for q in json.load(sys.stdin) if q.get(\"lqpn\") == %u][0]\n"
-			       "print(q)\n"
-			       "assert q[\"drv_mode\"] == \"worker\"\n"
-			       "assert q[\"drv_queue\"] == \"running\"\n"
-			       "assert q[\"drv_slots\"] == 256\n"
-			       "assert q[\"drv_posted\"] == 0\n"
-			       "assert q[\"drv_lanes\"] == 3\n"
-			       "assert q[\"drv_order\"] == \"none\"' 2>&1", rig.device,
-			       worker.qp->qp_num), 0);
+	/* Up to the next one: details are on lines of their own. */
+	end = strstr(line, "\nlink ");
+	if (end)
+		*end = 0;
+	has(line, "type DRIVER");
+	has(line, "state RTS");
+	has(line, "drv_mode worker");
+	has(line, "drv_queue running");
+	has(line, "drv_order none");
+	has(line, "drv_slots 256");
+	has(line, "drv_posted 0");
+	has(line, "drv_running 0");
+	has(line, "drv_lanes 3");
 	free(text);
 	rig_close_queue(&worker);
 }
@@ -207,13 +214,14 @@ static void rdma_resource__shows_regions_and_cqs(void **state)
 	char *text;
 
 	assert_int_equal(shell(&text, "rdma resource show mr dev %s -dd", rig.device), 0);
-	demand(strstr(text, "mrlen") && strstr(text, "comm"), "%s", text);
+	has(text, "mrlen");
+	has(text, "comm");
 	free(text);
 	assert_int_equal(shell(&text, "rdma resource show cq dev %s", rig.device), 0);
-	demand(strstr(text, "cqe 512"), "%s", text);
+	has(text, "cqe 512");
 	free(text);
 	assert_int_equal(shell(&text, "rdma resource show %s", rig.device), 0);
-	demand(strstr(text, "ctx 1 "), "%s", text);
+	has(text, "ctx 1 ");
 	free(text);
 }
 
@@ -226,7 +234,7 @@ static void traces__fire(void **state)
 	/* Not across 2 MiB, where the device's page tables end: that would make two faults. */
 	uint8_t *map = small_pages(4 * MIB), *p = (void *)(((uintptr_t)map + 2 * MIB) & -(2 * MIB));
 	struct ibv_sge s = here(&rig, p, 4 * PAGE), bad = { 16, 5, rig.mr->lkey };
-	char *text, line[128];
+	char *text;
 
 	if (access(TRACING "events/axe", F_OK))
 		skip_because("tracefs is not mounted");
@@ -240,21 +248,17 @@ static void traces__fire(void **state)
 	write_file(TRACING "events/axe/enable", "0");
 	shell(&text, "cat " TRACING "trace");
 
-	snprintf(line, sizeof(line), "axe_submit: %s qp %u wr_id 4711 op %u flags 0x1 src %lu dst 0",
-		 rig.device, rig.qp->qp_num, AXE_OP_CRC32, 4 * PAGE);
-	demand(strstr(text, line), "no '%s' in:\n%s", line, text);
-	snprintf(line, sizeof(line), "axe_complete: %s qp %u wr_id 4711 op %u code 0", rig.device,
-		 rig.qp->qp_num, AXE_OP_CRC32);
-	demand(strstr(text, line), "no '%s' in:\n%s", line, text);
-	snprintf(line, sizeof(line), "axe_complete: %s qp %u wr_id 4712 op %u code %d", rig.device,
-		 rig.qp->qp_num, AXE_OP_CRC32, AXE_ERR_FAULT);
-	demand(strstr(text, line), "no '%s' in:\n%s", line, text);
-	snprintf(line, sizeof(line), "va %#lx length %lu flags 0x0 ret 4", (unsigned long)p, 4 * PAGE);
-	demand(strstr(text, "axe_fault:") && strstr(text, line), "no '%s' in:\n%s", line, text);
-	demand(strstr(text, "va 0x10 length 5 flags 0x0 ret -14"), "no bad fault in:\n%s", text);
-	snprintf(line, sizeof(line), "va %#lx-%#lx pages 4", (unsigned long)p,
-		 (unsigned long)p + 4 * PAGE);
-	demand(strstr(text, "axe_invalidate:") && strstr(text, line), "no '%s' in:\n%s", line, text);
+	has(text, "axe_submit: %s qp %u wr_id 4711 op %u flags 0x1 src %lu dst 0", rig.device,
+	    rig.qp->qp_num, AXE_OP_CRC32, 4 * PAGE);
+	has(text, "axe_complete: %s qp %u wr_id 4711 op %u code 0", rig.device, rig.qp->qp_num,
+	    AXE_OP_CRC32);
+	has(text, "axe_complete: %s qp %u wr_id 4712 op %u code %d", rig.device, rig.qp->qp_num,
+	    AXE_OP_CRC32, AXE_ERR_FAULT);
+	has(text, "axe_fault:");
+	has(text, "va %p length %lu flags 0x0 ret 4", (void *)p, 4 * PAGE);
+	has(text, "va 0x10 length 5 flags 0x0 ret -14");
+	has(text, "axe_invalidate:");
+	has(text, "va %p-%p pages 4", (void *)p, (void *)p + 4 * PAGE);
 	free(text);
 	write_file(TRACING "trace", "\n");
 	munmap(map, 4 * MIB);

@@ -11,19 +11,18 @@
 
 /*---- swap ----*/
 
-static char swap_file[] = "/var/tmp/axe-live-swap";
+#define SWAP_FILE "/var/tmp/axe-live-swap"
 
 static int swap_on(void **state)
 {
-	assert_int_equal(shell(NULL, "dd if=/dev/zero of=%s bs=1M count=64 2>/dev/null && chmod 600 %s"
-			       " && mkswap -q %s && swapon %s", swap_file, swap_file, swap_file,
-			       swap_file), 0);
+	must("dd if=/dev/zero of=" SWAP_FILE " bs=1M count=64 2>/dev/null");
+	must("chmod 600 " SWAP_FILE " && mkswap -q " SWAP_FILE " && swapon " SWAP_FILE);
 	return 0;
 }
 
 static int swap_off(void **state)
 {
-	return shell(NULL, "swapoff %s && rm -f %s", swap_file, swap_file);
+	return shell(NULL, "swapoff " SWAP_FILE " && rm -f " SWAP_FILE);
 }
 
 /* Of all pages of the range: those present, those in swap. */
@@ -91,8 +90,8 @@ static void enter_group(void)
 				 (int)strcspn(line + 3, "\n"), line + 3);
 	}
 	fclose(f);
-	assert_int_equal(shell(NULL, "echo +memory >/sys/fs/cgroup/cgroup.subtree_control && mkdir -p "
-			       GROUP), 0);
+	write_file("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
+	must("mkdir -p " GROUP);
 	write_file(GROUP "/cgroup.procs", "0");
 }
 

@@ -114,16 +114,16 @@ static void device__deleted_while_threads_wait(void **state)
 
 	make_link();
 	rig_open(&r, &(struct rig_options){ .device = "axt" });
-	async.r = channel.r = &r;
+	async.r = &r;
+	channel.r = &r;
 	assert_int_equal(ibv_req_notify_cq(ibv_cq_ex_to_cq(r.cq), 0), 0);
 	assert_int_equal(pthread_create(&threads[0], NULL, watcher_run, &async), 0);
 	assert_int_equal(pthread_create(&threads[1], NULL, watcher_run, &channel), 0);
 	delete_link();
 	clock_gettime(CLOCK_REALTIME, &deadline);
 	deadline.tv_sec += DEADLINE_MS / 1000;
-	demand(!pthread_timedjoin_np(threads[0], NULL, &deadline), "nobody woke who waits for events");
-	demand(!pthread_timedjoin_np(threads[1], NULL, &deadline),
-	       "nobody woke who waits for completions");
+	demand(!pthread_timedjoin_np(threads[0], NULL, &deadline), "events: nobody woke");
+	demand(!pthread_timedjoin_np(threads[1], NULL, &deadline), "completions: nobody woke");
 	assert_int_equal(async.result, 0);
 	assert_int_equal(async.event.event_type, IBV_EVENT_DEVICE_FATAL);
 	use_dead_device(&r);
@@ -199,7 +199,7 @@ static void device__netdev_deleted_while_commands_run(void **state)
 	make_link();
 	rig_open(&r, &(struct rig_options){ .device = "axt", .mode = AXE_QUEUE_WORKER });
 	post_minutes(&r, dst);
-	assert_int_equal(shell(NULL, "ip link delete axt0"), 0);
+	must("ip link delete axt0");
 	demand(await_async(r.ctx, IBV_EVENT_DEVICE_FATAL, DEADLINE_MS), "no event");
 	use_dead_device(&r);
 	rig_close(&r);

@@ -120,7 +120,8 @@ int doorbell_fd(void)
 		char link[PATH_MAX];
 		ssize_t n = readlinkat(dirfd(dir), e->d_name, link, sizeof(link) - 1);
 
-		if (n > 0 && (link[n] = 0, strstr(link, "axe_doorbell")))
+		link[n > 0 ? n : 0] = 0;
+		if (strstr(link, "axe_doorbell"))
 			fd = atoi(e->d_name);
 	}
 	closedir(dir);

@@ -67,7 +67,7 @@ static ssize_t axe_doorbell_write(struct file *filp, const char __user *buf,
 	for (done = 0; done < count; done += sizeof(bell)) {
 		ret = -EFAULT;
 		if (!copy_from_user(&bell, buf + done, sizeof(bell)))
-			ret = bell.reserved ? -EINVAL : axe_doorbell_ring(filp, bell.qp_num);
+			ret = bell.ring ? -EINVAL : axe_doorbell_ring(filp, bell.number);
 		if (ret)
 			return done ? done : ret;
 		if (fatal_signal_pending(current))

@@ -53,7 +53,7 @@ static bool axe_is_dead(const struct axe_sq *sq)
 static int __attribute__((noinline, cold))
 axe_ring_doorbell(struct axe_qp *qp, uint32_t flags)
 {
-	struct axe_doorbell doorbell = { .qp_num = qp->verbs_qp.qp.qp_num };
+	struct axe_doorbell doorbell = { .number = qp->verbs_qp.qp.qp_num };
 
 	if (flags & AXE_SQ_DEAD)
 		return EIO;

@@ -13,16 +13,16 @@ static void doorbell__bad_writes(void **state)
 
 	rig_open(&r, NULL);
 	fd = doorbell_fd();
-	bells[0].qp_num = r.qp->qp_num;
+	bells[0].number = r.qp->qp_num;
 	assert_int_equal(write(fd, bells, 8), 8);
-	bells[0].reserved = 1;
+	bells[0].ring = 3;
 	assert_int_equal(write(fd, bells, 8), -1);
 	assert_int_equal(errno, EINVAL);
-	bells[0].reserved = 0;
-	bells[0].qp_num = 0xffffff;
+	bells[0].ring = AXE_DOORBELL_SQ;
+	bells[0].number = 0xffffff;
 	assert_int_equal(write(fd, bells, 8), -1);
 	assert_int_equal(errno, EINVAL);
-	bells[0].qp_num = r.qp->qp_num;
+	bells[0].number = r.qp->qp_num;
 	assert_int_equal(write(fd, bells, 0), -1);
 	assert_int_equal(write(fd, bells, 7), -1);
 	assert_int_equal(errno, EINVAL);
@@ -41,7 +41,7 @@ struct stranger {
 static void stranger_child(void *arg)
 {
 	struct stranger *s = arg;
-	struct axe_doorbell bell = { .qp_num = s->qp_num };
+	struct axe_doorbell bell = { .number = s->qp_num };
 	struct rig own;
 
 	rig_open(&own, NULL);

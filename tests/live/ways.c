@@ -131,7 +131,7 @@ int doorbell_fd(void)
 
 ssize_t ring(struct rig *r)
 {
-	struct axe_doorbell bell = { .qp_num = r->qp->qp_num };
+	struct axe_doorbell bell = { .number = r->qp->qp_num };
 
 	return write(doorbell_fd(), &bell, sizeof(bell));
 }

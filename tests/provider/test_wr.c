@@ -40,8 +40,8 @@ ssize_t write(int fd, const void *buf, size_t count)
 		return syscall(SYS_write, fd, buf, count);
 
 	assert_int_equal(count, sizeof(*doorbell));
-	assert_int_equal(doorbell->qp_num, 0x1234);
-	assert_int_equal(doorbell->reserved, 0);
+	assert_int_equal(doorbell->number, 0x1234);
+	assert_int_equal(doorbell->ring, AXE_DOORBELL_SQ);
 	err = doorbell_errors[doorbell_calls++];
 	if (err) {
 		errno = err;

@@ -67,7 +67,9 @@ enum axe_queue_flags {
 	AXE_QUEUE_UNORDERED	= 1 << 0,	/* complete in the order of finishing */
 };
 
-/* IB_USER_VERBS_EX_CMD_CREATE_QP, type IBV_QPT_DRIVER */
+/*
+ * IB_USER_VERBS_EX_CMD_CREATE_QP. All but IBV_QPT_DRIVER: everything zero.
+ */
 struct axe_create_qp_req {
 	__u32 comp_mask;	/* 0 */
 	__u8 mode;		/* enum axe_queue_mode */
@@ -78,13 +80,45 @@ struct axe_create_qp_req {
 };
 AXE_ABI_SIZE(struct axe_create_qp_req, 16);
 
+/* A ring that the QP does not have (the SQ of XRC_RECV, the RQ with an SRQ) is all zero. */
 struct axe_create_qp_resp {
 	__aligned_u64 sq_mmap_offset;
 	__u32 sq_mmap_length;
 	__u32 sq_slots;
 	__u32 comp_mask;
 	__u32 reserved;
+	__aligned_u64 rq_mmap_offset;
+	__u32 rq_mmap_length;
+	__u32 rq_entries;
+	__u32 rq_stride;	/* bytes of an entry, a power of two */
+	__u32 reserved2;
 };
-AXE_ABI_SIZE(struct axe_create_qp_resp, 24);
+AXE_ABI_SIZE(struct axe_create_qp_resp, 48);
+
+/* IB_USER_VERBS_CMD_CREATE_XSRQ: no request. And where IB_USER_VERBS_CMD_MODIFY_SRQ says. */
+struct axe_create_srq_resp {
+	__aligned_u64 mmap_offset;
+	__u32 mmap_length;
+	__u32 entries;
+	__u32 stride;		/* bytes of an entry, a power of two */
+	__u32 srqn;
+};
+AXE_ABI_SIZE(struct axe_create_srq_resp, 24);
+
+/*
+ * IB_USER_VERBS_CMD_MODIFY_SRQ has no response. A resize moves the ring to a new
+ * mapping, with what was posted and not taken at its start.
+ */
+struct axe_modify_srq_req {
+	__aligned_u64 resp_addr;	/* of a struct axe_create_srq_resp */
+};
+AXE_ABI_SIZE(struct axe_modify_srq_req, 8);
+
+/* IB_USER_VERBS_CMD_CREATE_AH: no request */
+struct axe_create_ah_resp {
+	__u32 number;		/* axe_send_wr.op.ud.ah */
+	__u32 reserved;
+};
+AXE_ABI_SIZE(struct axe_create_ah_resp, 8);
 
 #endif

@@ -111,7 +111,7 @@ AXE_ABI_AT(struct axe_cq_hdr, producer, 64);
 AXE_ABI_AT(struct axe_cq_hdr, flags, 68);
 AXE_ABI_AT(struct axe_cq_hdr, entries, 128);
 
-/* Operations. Numbers are ABI and never reused. */
+/* Operations of accelerator queues. Numbers are ABI and never reused. */
 enum axe_opcode {
 	AXE_OP_NOP		= 0,
 	AXE_OP_COPY		= 1,
@@ -280,6 +280,12 @@ enum axe_code {
 	AXE_ERR_NOMEM		= 56,	/* GENERAL_ERR: the device is out of memory; try again */
 	AXE_ERR_FLUSHED		= 64,	/* WR_FLUSH_ERR: the queue was in error or destroyed */
 	AXE_ERR_LINKED		= 65,	/* WR_FLUSH_ERR: linked to a command that failed */
+	/* Between peers. There the codes above have the specification's statuses. */
+	AXE_ERR_RNR		= 72,	/* RNR_RETRY_EXC_ERR: the peer has posted no receive */
+	AXE_ERR_UNREACHABLE	= 73,	/* RETRY_EXC_ERR: no answer from the peer */
+	AXE_ERR_PEER		= 74,	/* REM_OP_ERR: the peer's receive cannot take it */
+	AXE_ERR_BIND		= 75,	/* MW_BIND_ERR: the window cannot be bound like this */
+	AXE_ERR_AH		= 76,	/* LOC_QP_OP_ERR: no such address handle in this PD */
 };
 
 /**
@@ -297,6 +303,7 @@ enum axe_code {
  * @src_qp:	number of the sender's QP
  * @engine:	index of the engine that ran the command
  * @op:		enum axe_opcode, 255 for any number that does not fit
+ * @sl:		UD: the sender's service level
  */
 struct axe_cqe {
 	__le64 wr_id;
@@ -312,7 +319,8 @@ struct axe_cqe {
 	__le64 timestamp;
 	__u8 engine;
 	__u8 op;
-	__u8 reserved[6];
+	__u8 sl;
+	__u8 reserved[5];
 };
 AXE_ABI_SIZE(struct axe_cqe, AXE_CQE_SIZE);
 AXE_ABI_AT(struct axe_cqe, result, 8);
@@ -327,6 +335,7 @@ AXE_ABI_AT(struct axe_cqe, src_qp, 44);
 AXE_ABI_AT(struct axe_cqe, timestamp, 48);
 AXE_ABI_AT(struct axe_cqe, engine, 56);
 AXE_ABI_AT(struct axe_cqe, op, 57);
+AXE_ABI_AT(struct axe_cqe, sl, 58);
 
 /**
  * struct axe_result - a result record, stored where a command says
@@ -357,14 +366,126 @@ AXE_ABI_AT(struct axe_result, status, 30);
 AXE_ABI_AT(struct axe_result, valid, 31);
 
 /*
+ * Peer queues: the rings of RC, UC, UD and XRC QPs and of SRQs. A send ring is
+ * one of struct axe_sq_hdr and slots, too, but its slots hold work requests.
+ */
+
+enum axe_wr_flags {
+	AXE_WR_SIGNALED		= 1 << 0,
+	AXE_WR_SOLICITED	= 1 << 1,
+	AXE_WR_FENCE		= 1 << 2,
+	/* The payload is in the extension slots: sge.length bytes, no key. */
+	AXE_WR_INLINE		= 1 << 3,
+};
+#define AXE_WR_FLAGS_ALL	0x0f
+
+/* The most extension slots a work request may have, and what they can hold. */
+#define AXE_WR_MAX_EXT		8
+#define AXE_WR_EXT_SGE		(AXE_SLOT_SIZE / 16)
+#define AXE_WR_MAX_SGE		32
+#define AXE_WR_MAX_INLINE	(AXE_WR_MAX_EXT * AXE_SLOT_SIZE)
+
+/**
+ * struct axe_send_wr - a work request of a peer's send queue
+ * @opcode:	enum ibv_wr_opcode, but for TSO and DRIVER1
+ * @ext:	number of extension slots that follow: those that the scatter list
+ *		behind its first entry, four a slot, or the inline data need
+ * @num_sge:	entries of the scatter list, 0 with AXE_WR_INLINE
+ * @flags:	enum axe_wr_flags
+ * @srqn:	XRC: number of the peer's SRQ
+ * @wr_id:	comes back in the completion
+ * @rkey:	RDMA, atomic, FLUSH: of the peer's memory. BIND_MW: the window's
+ *		present key
+ * @imm_data:	*_WITH_IMM: the immediate
+ * @invalidate_rkey: SEND_WITH_INV: of the peer's window; LOCAL_INV: of the window;
+ *		BIND_MW: the window's new key
+ * @remote_addr: RDMA, atomic, FLUSH: address in the peer's memory. BIND_MW: the
+ *		window's first address
+ * @sge:	first entry of the scatter list; all zero if there is none
+ *
+ * Atomics have one entry of 8 bytes, where the former value goes. ATOMIC_WRITE
+ * has 8 bytes of payload. Whatever a request does not use must be zero.
+ */
+struct axe_send_wr {
+	__u8 opcode;
+	__u8 ext;
+	__u8 num_sge;
+	__u8 flags;
+	__le32 srqn;
+	__le64 wr_id;
+	__le32 rkey;
+	union {
+		__be32 imm_data;
+		__le32 invalidate_rkey;
+	};
+	__le64 remote_addr;
+	union {
+		__u8 raw[16];
+		struct {
+			__le64 compare_add;	/* CMP_AND_SWP: compare, FETCH_AND_ADD: add */
+			__le64 swap;
+		} atomic;
+		struct {
+			__le32 ah;		/* axe_create_ah_resp.number */
+			__le32 qp_num;
+			__le32 qkey;		/* most significant bit set: the QP's own */
+			__le32 reserved;
+		} ud;
+		struct {
+			__le64 length;		/* 0: nothing is bound any more */
+			__le32 mr_key;
+			__le32 access;		/* enum ibv_access_flags */
+		} bind;
+		struct {
+			__le64 length;
+			__le32 type;		/* enum ibv_flush_type, a bit mask */
+			__le32 level;		/* enum ibv_flush_level */
+		} flush;
+	} op;
+	struct axe_buf sge;
+};
+AXE_ABI_SIZE(struct axe_send_wr, AXE_SLOT_SIZE);
+AXE_ABI_AT(struct axe_send_wr, srqn, 4);
+AXE_ABI_AT(struct axe_send_wr, wr_id, 8);
+AXE_ABI_AT(struct axe_send_wr, rkey, 16);
+AXE_ABI_AT(struct axe_send_wr, imm_data, 20);
+AXE_ABI_AT(struct axe_send_wr, remote_addr, 24);
+AXE_ABI_AT(struct axe_send_wr, op, 32);
+AXE_ABI_AT(struct axe_send_wr, sge, 48);
+
+/**
+ * struct axe_recv_wr - an entry of a receive ring, of an RQ or an SRQ
+ * @wr_id:	comes back in the completion
+ * @num_sge:	entries of the scatter list
+ * @sge:	as many as the ring's entries have room for
+ *
+ * The ring is a struct axe_sq_hdr and, at AXE_RING_ENTRIES, its entries; its
+ * indices count entries, and @slots of the header says how many there are. An
+ * entry takes axe_create_*_resp.rq_stride bytes. NEED_WAKEUP is set while somebody
+ * waits for a receive to be posted, and when the QP is in error.
+ */
+struct axe_recv_wr {
+	__le64 wr_id;
+	__le32 num_sge;
+	__le32 reserved;
+	struct axe_buf sge[];
+};
+AXE_ABI_SIZE(struct axe_recv_wr, 16);
+
+enum axe_doorbell_ring {
+	AXE_DOORBELL_SQ		= 0,	/* the QP's send ring */
+	AXE_DOORBELL_RQ		= 1,	/* the QP's receive ring */
+	AXE_DOORBELL_SRQ	= 2,	/* the receive ring of an SRQ */
+};
+
+/*
  * What is written to the doorbell's file descriptor: one or more of these. Fails
  * with EIO when the device is gone, with EINVAL for a number that is none of the
  * context's.
  */
-
 struct axe_doorbell {
-	__u32 qp_num;
-	__u32 reserved;		/* 0 */
+	__u32 number;		/* of the QP or SRQ */
+	__u32 ring;		/* enum axe_doorbell_ring */
 };
 AXE_ABI_SIZE(struct axe_doorbell, 8);
 

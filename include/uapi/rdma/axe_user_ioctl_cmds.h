@@ -39,6 +39,12 @@ enum axe_query_engines_attrs {
 	AXE_ATTR_QUERY_ENGINES_COUNT,
 };
 
+/* Attributes of UVERBS_METHOD_DM_ALLOC */
+enum axe_alloc_dm_attrs {
+	/* out: __aligned_u64, offset at which the memory can be mapped */
+	AXE_ATTR_ALLOC_DM_RESP_OFFSET = (1U << UVERBS_ID_NS_SHIFT),
+};
+
 enum axe_op_info_flags {
 	AXE_OP_READS_SRC	= 1 << 0,
 	AXE_OP_WRITES_DST	= 1 << 1,

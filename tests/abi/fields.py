@@ -13,16 +13,25 @@ def strip_comments(text):
 
 
 def fields(body):
-    """Names of the outermost fields, also of those with a body of their own."""
-    depth, statement = 0, ""
+    """Names of the outermost fields, also of those with a body of their own.
+
+    Those of a union without a name are its structure's. An array without a length
+    has no size to compare."""
+    depth, statement, inner = 0, "", ""
     for char in body:
+        if char == "{" and not depth:
+            inner = ""
         depth += (char == "{") - (char == "}")
         if depth:
+            inner += char
             continue
         if char != ";":
             statement += char
             continue
-        yield re.search(r"(\w+)\s*(\[[^]]*\])?\s*$", statement.replace("}", " ")).group(1)
+        if re.fullmatch(r"\s*union\s*}\s*", statement):
+            yield from fields(inner[1:])
+        elif not re.search(r"\[\]\s*$", statement):
+            yield re.search(r"(\w+)\s*(\[[^]]*\])?\s*$", statement.replace("}", " ")).group(1)
         statement = ""
 
 

@@ -468,7 +468,7 @@ struct axe_recv_wr {
 	__le64 wr_id;
 	__le32 num_sge;
 	__le32 reserved;
-	struct axe_buf sge[];
+	__extension__ struct axe_buf sge[];	/* C++ has no such arrays */
 };
 AXE_ABI_SIZE(struct axe_recv_wr, 16);
 

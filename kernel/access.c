@@ -15,6 +15,19 @@
 #include "fault.h"
 #include "region.h"
 
+/* Whole and untouched. */
+static void axe_operand_init(struct axe_operand *opnd, struct axe_region *rgn, u64 addr,
+			     u32 length, bool write)
+{
+	opnd->rgn = rgn;
+	opnd->addr = addr;
+	opnd->left = length;
+	opnd->write = write;
+	opnd->backward = false;
+	opnd->hold.span = NULL;
+	opnd->piece = 0;
+}
+
 /**
  * axe_operand_open - look up a command's operand
  * @opnd:	filled in
@@ -38,14 +51,7 @@ enum axe_code axe_operand_open(struct axe_operand *opnd, struct axe_dev *dev,
 	if (write && !(rgn->access & IB_ACCESS_LOCAL_WRITE))
 		goto put_region;
 
-	opnd->rgn = rgn;
-	opnd->addr = le64_to_cpu(buf->addr);
-	opnd->left = le32_to_cpu(buf->length);
-	opnd->write = write;
-	opnd->backward = false;
-	opnd->hold.span = NULL;
-	opnd->piece = 0;
-
+	axe_operand_init(opnd, rgn, le64_to_cpu(buf->addr), le32_to_cpu(buf->length), write);
 	code = AXE_ERR_RANGE;
 	if (!axe_region_contains(rgn, opnd->addr, opnd->left))
 		goto put_region;
@@ -58,17 +64,71 @@ put_region:
 }
 
 /**
+ * axe_operand_open_remote - look up what a peer's request names
+ * @opnd:	filled in
+ * @dev:	the device that the request reaches
+ * @pd:		the protection domain of the QP that it reaches
+ * @qp_id:	axe_qp_id_new() of that QP
+ * @addr:	as the request has it
+ * @length:	likewise; 0 needs no key that is good for anything
+ * @rkey:	likewise
+ * @access:	the IB_ACCESS_REMOTE_* and IB_ACCESS_FLUSH_* that it needs
+ *
+ * Return: AXE_OK, then to be closed; AXE_ERR_KEY, AXE_ERR_ACCESS, AXE_ERR_RANGE.
+ */
+enum axe_code axe_operand_open_remote(struct axe_operand *opnd, struct axe_dev *dev,
+				      struct ib_pd *pd, u64 qp_id, u64 addr, u32 length,
+				      u32 rkey, int access)
+{
+	struct axe_region *rgn;
+	enum axe_code code;
+
+	axe_operand_none(opnd);
+	if (!length)
+		return AXE_OK;
+	rgn = axe_region_get_remote(dev, pd, qp_id, rkey);
+	if (!rgn)
+		return AXE_ERR_KEY;
+
+	code = AXE_ERR_ACCESS;
+	if (access & ~rgn->access)
+		goto put_region;
+	code = AXE_ERR_RANGE;
+	if (!axe_region_contains(rgn, addr, length))
+		goto put_region;
+	axe_operand_init(opnd, rgn, addr, length,
+			 access & (IB_ACCESS_REMOTE_WRITE | IB_ACCESS_REMOTE_ATOMIC));
+	return AXE_OK;
+
+put_region:
+	axe_region_put(rgn);
+	return code;
+}
+
+/**
+ * axe_operand_open_kernel - memory of the kernel's own
+ * @opnd:	filled in; to be closed, though that does nothing
+ * @addr:	its first address
+ * @length:	in bytes, of memory that stays until it is closed
+ * @write:	the device is going to write
+ */
+void axe_operand_open_kernel(struct axe_operand *opnd, void *addr, u32 length, bool write)
+{
+	axe_operand_init(opnd, &axe_region_kernel, (uintptr_t)addr, length, write);
+}
+
+/**
  * axe_operand_close - done with it
  * @opnd:	opened, or zeroed; holds nothing
  */
 void axe_operand_close(struct axe_operand *opnd)
 {
-	if (opnd->rgn)
+	if (opnd->rgn && opnd->rgn != &axe_region_kernel)
 		axe_region_put(opnd->rgn);
 	opnd->rgn = NULL;
 }
 
-/* The address in the process. */
+/* The address in the process, or in the kernel. */
 static unsigned long axe_operand_va(const struct axe_operand *opnd, u64 addr)
 {
 	return addr - opnd->rgn->iova + opnd->rgn->va;
@@ -145,28 +205,24 @@ void axe_operand_release(struct axe_operand *opnd)
 	opnd->piece = 0;
 }
 
-/**
- * axe_operand_fault - have the next piece's pages brought in
- * @opnd:	open; the caller holds nothing at all
- *
- * Return: AXE_OK, and holding is worth another try; AXE_ERR_FAULT, AXE_ERR_GONE,
- * AXE_ERR_NOMEM, AXE_ERR_FLUSHED when the caller is being killed.
- */
-enum axe_code axe_operand_fault(struct axe_operand *opnd)
+/* What has to be faulted in for the next piece. */
+static void axe_operand_missing(const struct axe_operand *opnd, struct axe_wanted *wanted)
 {
-	u64 left = opnd->left;
 	size_t length;
-	u64 addr;
-	long ret;
+	u64 addr = axe_operand_next(opnd, &length);
 
-	if (!left)
-		return AXE_OK;
-	addr = axe_operand_next(opnd, &length);
+	wanted->mirror = opnd->rgn->mirror;
+	wanted->va = axe_operand_va(opnd, addr);
 	/* All of the operand will be touched: have as much as goes at once. */
-	if (opnd->backward)
-		left = length;
-	ret = axe_fault(opnd->rgn->mirror, axe_operand_va(opnd, addr), left,
-			opnd->write ? AXE_FAULT_WRITE : 0);
+	wanted->length = opnd->backward ? length : opnd->left;
+	wanted->write = opnd->write;
+}
+
+static enum axe_code axe_wanted_try(const struct axe_wanted *wanted)
+{
+	long ret = axe_fault(wanted->mirror, wanted->va, wanted->length,
+			     wanted->write ? AXE_FAULT_WRITE : 0);
+
 	if (ret >= 0)
 		return AXE_OK;
 	switch (ret) {
@@ -179,6 +235,60 @@ enum axe_code axe_operand_fault(struct axe_operand *opnd)
 	default:
 		return AXE_ERR_FAULT;
 	}
+}
+
+/**
+ * axe_operand_fault - have the next piece's pages brought in
+ * @opnd:	open; the caller holds nothing at all
+ *
+ * Return: AXE_OK, and holding is worth another try; AXE_ERR_FAULT, AXE_ERR_GONE,
+ * AXE_ERR_NOMEM, AXE_ERR_FLUSHED when the caller is being killed.
+ */
+enum axe_code axe_operand_fault(struct axe_operand *opnd)
+{
+	struct axe_wanted wanted;
+
+	if (!opnd->left)
+		return AXE_OK;
+	axe_operand_missing(opnd, &wanted);
+	return axe_wanted_try(&wanted);
+}
+
+/**
+ * axe_operand_want - note what axe_operand_fault() would do, to be done later
+ * @opnd:	open; axe_operand_hold() has failed
+ * @wanted:	for axe_wanted_fault(), which must follow
+ *
+ * For who cannot keep the operand open meanwhile, for that keeps its region from
+ * being deregistered. Does not sleep.
+ *
+ * Return: false, and nothing is to follow, if the device is about to go.
+ */
+bool axe_operand_want(const struct axe_operand *opnd, struct axe_wanted *wanted)
+{
+	axe_operand_missing(opnd, wanted);
+	if (!ib_device_try_get(&wanted->mirror->dev->ib))
+		return false;
+	/* The operand has a region, and that the mirror. */
+	kref_get(&wanted->mirror->ref);
+	return true;
+}
+
+/**
+ * axe_wanted_fault - do it, and give back what axe_operand_want() took
+ * @wanted:	of axe_operand_want(); the caller holds nothing at all
+ *
+ * Return: as axe_operand_fault(). Whether the region is still there the next
+ * axe_operand_open*() will tell.
+ */
+enum axe_code axe_wanted_fault(struct axe_wanted *wanted)
+{
+	struct axe_dev *dev = wanted->mirror->dev;
+	enum axe_code code = axe_wanted_try(wanted);
+
+	axe_mirror_put(wanted->mirror);
+	ib_device_put(&dev->ib);
+	return code;
 }
 
 static struct page *axe_operand_page(const struct axe_operand *opnd, unsigned long va)
@@ -207,6 +317,10 @@ void *axe_operand_chunk(struct axe_operand *opnd, size_t *length)
 	*length = n;
 	if (!n)
 		return NULL;
+	if (opnd->rgn->kind == AXE_REGION_LINEAR) {
+		*length = opnd->piece;
+		return (void *)va;
+	}
 	addr = page_address(axe_operand_page(opnd, va)) + offset_in_page(va);
 	while (n < opnd->piece &&
 	       page_address(axe_operand_page(opnd, va + n)) == addr + n)

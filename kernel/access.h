@@ -44,13 +44,33 @@ static inline void axe_operand_none(struct axe_operand *opnd)
 	opnd->hold.span = NULL;
 }
 
+/**
+ * struct axe_wanted - a fault to be done, without the operand that needs it
+ * @mirror:	where; keeps it and its device
+ * @va:		the first address
+ * @length:	bytes that are wanted from there
+ * @write:	the device is going to write
+ */
+struct axe_wanted {
+	struct axe_mirror *mirror;
+	unsigned long va;
+	u64 length;
+	bool write;
+};
+
 enum axe_code axe_operand_open(struct axe_operand *opnd, struct axe_dev *dev,
 			       struct ib_pd *pd, const struct axe_buf *buf, bool write);
+enum axe_code axe_operand_open_remote(struct axe_operand *opnd, struct axe_dev *dev,
+				      struct ib_pd *pd, u64 qp_id, u64 addr, u32 length,
+				      u32 rkey, int access);
+void axe_operand_open_kernel(struct axe_operand *opnd, void *addr, u32 length, bool write);
 void axe_operand_close(struct axe_operand *opnd);
 
 bool axe_operand_hold(struct axe_operand *opnd);
 void axe_operand_release(struct axe_operand *opnd);
 enum axe_code axe_operand_fault(struct axe_operand *opnd);
+bool axe_operand_want(const struct axe_operand *opnd, struct axe_wanted *wanted);
+enum axe_code axe_wanted_fault(struct axe_wanted *wanted);
 
 void *axe_operand_chunk(struct axe_operand *opnd, size_t *length);
 void axe_operand_advance(struct axe_operand *opnd, size_t length);

@@ -13,6 +13,11 @@
 /* A key is an index and, so that a stale one is noticed, a tag of eight bits. */
 #define AXE_KEY_SHIFT	8
 
+struct axe_region axe_region_kernel = {
+	.kind = AXE_REGION_LINEAR,
+	.length = U64_MAX,
+};
+
 static struct axe_region *axe_region_alloc(struct axe_dev *dev,
 					   enum axe_region_kind kind, u64 va, u64 length)
 {
@@ -109,10 +114,19 @@ free_region:
 /**
  * axe_region_mm - whose memory it is a window onto
  * @rgn:	the region
+ *
+ * Return: NULL if it is no process's.
  */
 struct mm_struct *axe_region_mm(const struct axe_region *rgn)
 {
-	return rgn->kind == AXE_REGION_MIRROR ? rgn->mirror->mm : rgn->umem->owning_mm;
+	switch (rgn->kind) {
+	case AXE_REGION_MIRROR:
+		return rgn->mirror->mm;
+	case AXE_REGION_PINNED:
+		return rgn->umem->owning_mm;
+	default:
+		return NULL;
+	}
 }
 
 /**
@@ -197,6 +211,50 @@ struct axe_region *axe_region_get(struct axe_dev *dev, struct ib_pd *pd, u32 key
 	rcu_read_lock();
 	rgn = xa_load(&dev->mrs, key >> AXE_KEY_SHIFT);
 	if (rgn && (rgn->key != key || rgn->pd != pd ||
+		    !refcount_inc_not_zero(&rgn->users)))
+		rgn = NULL;
+	rcu_read_unlock();
+	return rgn;
+}
+
+/**
+ * axe_qp_id_new - a number for a QP that none has had before
+ *
+ * For what must not outlive the QP: QP numbers come again.
+ *
+ * Return: not 0.
+ */
+u64 axe_qp_id_new(void)
+{
+	static atomic64_t last;
+
+	return atomic64_inc_return(&last);
+}
+
+static bool axe_region_admits(const struct axe_region *rgn, struct ib_pd *pd, u64 qp_id)
+{
+	if (rgn->pd == pd)
+		return true;
+	return rgn->window_pd == pd && (!rgn->qp_id || rgn->qp_id == qp_id);
+}
+
+/**
+ * axe_region_get_remote - what a key stands for when a peer names it
+ * @dev:	the device
+ * @pd:		the protection domain of the QP that the request reaches
+ * @qp_id:	axe_qp_id_new() of that QP
+ * @key:	any number
+ *
+ * Return: as axe_region_get(), but windows count, too.
+ */
+struct axe_region *axe_region_get_remote(struct axe_dev *dev, struct ib_pd *pd, u64 qp_id,
+					 u32 key)
+{
+	struct axe_region *rgn;
+
+	rcu_read_lock();
+	rgn = xa_load(&dev->mrs, key >> AXE_KEY_SHIFT);
+	if (rgn && (rgn->key != key || !axe_region_admits(rgn, pd, qp_id) ||
 		    !refcount_inc_not_zero(&rgn->users)))
 		rgn = NULL;
 	rcu_read_unlock();

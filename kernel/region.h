@@ -15,6 +15,7 @@ struct ib_umem;
 enum axe_region_kind {
 	AXE_REGION_MIRROR,	/* a window onto a process's mirror (on-demand paging) */
 	AXE_REGION_PINNED,	/* pages that stay */
+	AXE_REGION_LINEAR,	/* contiguous for the kernel, and stays */
 };
 
 /**
@@ -23,14 +24,17 @@ enum axe_region_kind {
  * @gone:	completed when the last user has gone
  * @rcu:	readers may still look at it when it is freed
  * @dev:	the device
- * @pd:		the protection domain it may be used in
+ * @pd:		the protection domain it may be used in; NULL for a memory window,
+ *		which serves peers only
+ * @window_pd:	of a memory window: the protection domain of QPs that may reach it
+ * @qp_id:	of a memory window: axe_qp_id_new() of the one QP that may, 0: any
  * @key:	lkey and rkey
  * @access:	IB_ACCESS_* that it grants
  * @dying:	about to go: who works on it should stop
  * @kind:	what is behind it
  * @iova:	its first address, as the device's user names it
  * @length:	in bytes
- * @va:		its first address in the process
+ * @va:		its first address in the process; AXE_REGION_LINEAR: in the kernel
  * @mirror:	AXE_REGION_MIRROR: of the process
  * @umem:	AXE_REGION_PINNED: what holds the pages
  * @pages:	AXE_REGION_PINNED: they
@@ -41,6 +45,8 @@ struct axe_region {
 	struct rcu_head rcu;
 	struct axe_dev *dev;
 	struct ib_pd *pd;
+	struct ib_pd *window_pd;
+	u64 qp_id;
 	u32 key;
 	int access;
 	bool dying;
@@ -63,8 +69,15 @@ void axe_region_replace(struct axe_region *old, struct axe_region *rgn);
 void axe_region_retire(struct axe_region *rgn);
 void axe_region_free(struct axe_region *rgn);
 
+/* Kernel memory as it is, at its own addresses. Nobody counts its users. */
+extern struct axe_region axe_region_kernel;
+
 struct axe_region *axe_region_get(struct axe_dev *dev, struct ib_pd *pd, u32 key);
+struct axe_region *axe_region_get_remote(struct axe_dev *dev, struct ib_pd *pd, u64 qp_id,
+					 u32 key);
 void axe_region_put(struct axe_region *rgn);
+
+u64 axe_qp_id_new(void);
 
 /* Does the region hold all of @length bytes at @addr? */
 static inline bool axe_region_contains(const struct axe_region *rgn, u64 addr, u64 length)

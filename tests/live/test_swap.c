@@ -118,10 +118,17 @@ static void swap__device_reads_it_back(void **state)
 	munmap(p, SIZE);
 }
 
+static void read_each_page(const volatile uint8_t *p, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i += PAGE)
+		(void)p[i];
+}
+
 static void device_writes_survive(uint8_t *p)
 {
-	volatile uint8_t sum = 0;
-	unsigned int i, k;
+	unsigned int i;
 
 	fill_text(p, SIZE, 0);
 	for (i = 1; i < 6; i++) {
@@ -131,10 +138,8 @@ static void device_writes_survive(uint8_t *p)
 		 * device then writes it behind the CPU's back. Is that copy taken
 		 * for the page, the device's write is lost.
 		 */
-		if (i != 3) {
-			for (k = 0; k < SIZE; k += PAGE)
-				sum += p[k];
-		}
+		if (i != 3)
+			read_each_page(p, SIZE);
 		device_writes_text(p, SIZE, i);
 		page_out(p, SIZE);
 		if (i & 1)
@@ -249,8 +254,7 @@ static void file_survives(bool touch)
 	char name[] = "/var/tmp/axe-live-XXXXXX";
 	int fd = mkostemp(name, O_CLOEXEC);
 	uint8_t *p, *back = pages(SIZE);
-	volatile uint8_t sum = 0;
-	unsigned int i, k;
+	unsigned int i;
 
 	assert_true(fd >= 0);
 	unlink(name);
@@ -258,10 +262,8 @@ static void file_survives(bool touch)
 	p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	assert_ptr_not_equal(p, MAP_FAILED);
 	for (i = 1; i < 5; i++) {
-		if (touch) {
-			for (k = 0; k < SIZE; k += PAGE)
-				sum += p[k];
-		}
+		if (touch)
+			read_each_page(p, SIZE);
 		device_writes_text(p, SIZE, i);
 		assert_int_equal(i & 1 ? msync(p, SIZE, MS_SYNC) : fdatasync(fd), 0);
 		/* The second time, the device's page table may still be warm. */

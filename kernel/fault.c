@@ -27,18 +27,26 @@ static bool axe_vma_is_forbidden(struct vm_area_struct *vma)
 }
 
 /*
- * Is there anything to find at an address? Asked before a span is made for it:
- * memory of ours should not grow where the process has none.
+ * Is there anything to find in a window? Asked before a span is made for it: memory
+ * of ours should not grow where the process has none. A fault needs its first page;
+ * what is present may lie behind a gap.
  */
-static bool axe_va_is_mapped(struct mm_struct *mm, unsigned long va, unsigned int flags)
+static bool axe_window_is_mapped(struct mm_struct *mm, unsigned long start,
+				 unsigned long end, unsigned int flags)
 {
+	VMA_ITERATOR(vmi, mm, start);
 	vm_flags_t need = flags & AXE_FAULT_WRITE ? VM_WRITE : VM_READ;
 	struct vm_area_struct *vma;
-	bool mapped;
+	bool mapped = false;
 
+	if (!(flags & AXE_FAULT_PRESENT))
+		end = start + 1;
 	mmap_read_lock(mm);
-	vma = find_vma_intersection(mm, va, va + 1);
-	mapped = vma && vma->vm_flags & need;
+	for_each_vma_range(vmi, vma, end) {
+		mapped = vma->vm_flags & need;
+		if (mapped)
+			break;
+	}
 	mmap_read_unlock(mm);
 	return mapped;
 }
@@ -150,8 +158,8 @@ static long axe_fault_window(struct axe_mirror *mirror, unsigned long va,
 	struct axe_span *span = axe_mirror_span(mirror, va);
 	long ret;
 
-	if (!span && !axe_va_is_mapped(mirror->mm, va, flags))
-		return -EFAULT;
+	if (!span && !axe_window_is_mapped(mirror->mm, start, end, flags))
+		return flags & AXE_FAULT_PRESENT ? 0 : -EFAULT;
 	if (!span)
 		span = axe_mirror_make_span(mirror, va);
 	if (IS_ERR(span))
@@ -164,6 +172,9 @@ static long axe_fault_window(struct axe_mirror *mirror, unsigned long va,
 	 */
 	if ((ret == -EFAULT || ret == -EPERM) && npages > 1)
 		ret = axe_fault_range(span, start, 1, flags);
+	/* Nor does what may not be had hold up who only takes what is there. */
+	if (ret == -EFAULT && flags & AXE_FAULT_PRESENT)
+		ret = 0;
 	return ret;
 }
 
@@ -198,7 +209,9 @@ static long axe_fault_remote(struct axe_mirror *mirror, unsigned long va,
  *
  * Return: how many pages from @va on are there (for the moment), which may be 0
  * while the process changes them: try again; -EFAULT or -EPERM if the first one
- * cannot be had, -ESRCH if the process is gone, -EINTR, -ENOMEM.
+ * cannot be had, -ESRCH if the process is gone, -EINTR, -ENOMEM. With
+ * AXE_FAULT_PRESENT: how many of the window of @va are there; where nothing is
+ * mapped, or nothing that the device may have, that is 0 and no error.
  */
 long axe_fault(struct axe_mirror *mirror, unsigned long va, size_t length,
 	       unsigned int flags)

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/syscall.h>
 
 #include <zlib.h>
 
@@ -124,6 +125,60 @@ static void prefetch__without_faults_over_a_hole(void **state)
 				SIZE), 0);
 	assert_int_equal(faults_to_read(p, 10 * PAGE), 0);
 	assert_int_equal(faults_to_read(p + 15 * PAGE, SIZE - 15 * PAGE), 0);
+	munmap(p, SIZE);
+}
+
+/* In a child: a process that the device has seen nothing of has no page tables there. */
+static void advises_over_holes(void *arg)
+{
+	size_t size = 6 * MIB, hole = 2 * MIB, left = (size - hole) / PAGE - 5;
+	uint8_t *p = small_pages(size + hole);
+	unsigned int i;
+
+	rig_open(&rig, NULL);
+	p += -(uintptr_t)p & (hole - 1);
+	memset(p, 1, size);
+	munmap(p, 5 * PAGE);
+	munmap(p + hole, hole);
+	/* The second time there are tables, of the first time. */
+	for (i = 0; i < 2; i++) {
+		uint64_t before = prefetched();
+		int none = advise(IBV_ADVISE_MR_ADVICE_PREFETCH_NO_FAULT,
+				  IBV_ADVISE_MR_FLAG_FLUSH, p + hole, hole);
+		int all = advise(IBV_ADVISE_MR_ADVICE_PREFETCH_NO_FAULT,
+				 IBV_ADVISE_MR_FLAG_FLUSH, p, size);
+
+		demand(!none, "a hole alone: %s, round %u", strerror(none), i);
+		demand(!all, "with holes: %s, round %u", strerror(all), i);
+		demand(prefetched() - before == left, "%llu pages prefetched, not %zu, round %u",
+		       (unsigned long long)(prefetched() - before), left, i);
+	}
+	demand(advise(IBV_ADVISE_MR_ADVICE_PREFETCH, IBV_ADVISE_MR_FLAG_FLUSH, p, size) == EFAULT,
+	       "with faults, a hole is an error");
+}
+
+static void prefetch__without_faults_over_holes_never_seen(void **state)
+{
+	in_child(advises_over_holes, NULL);
+}
+
+/* Memory that no device may have is passed over like a hole. */
+static void prefetch__without_faults_over_secret_memory(void **state)
+{
+	int fd = syscall(SYS_memfd_secret, O_CLOEXEC);
+	uint8_t *p;
+
+	if (fd < 0)
+		skip_because("the kernel has no memfd_secret()");
+	assert_int_equal(ftruncate(fd, SIZE), 0);
+	p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_ptr_not_equal(p, MAP_FAILED);
+	close(fd);
+	memset(p, 1, SIZE);
+	assert_int_equal(advise(IBV_ADVISE_MR_ADVICE_PREFETCH_NO_FAULT, IBV_ADVISE_MR_FLAG_FLUSH, p,
+				SIZE), 0);
+	assert_int_equal(advise(IBV_ADVISE_MR_ADVICE_PREFETCH, IBV_ADVISE_MR_FLAG_FLUSH, p,
+				SIZE), EFAULT);
 	munmap(p, SIZE);
 }
 
@@ -313,6 +368,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(prefetch__for_writing),
 	cmocka_unit_test(prefetch__without_faults),
 	cmocka_unit_test(prefetch__without_faults_over_a_hole),
+	cmocka_unit_test(prefetch__without_faults_over_holes_never_seen),
+	cmocka_unit_test(prefetch__without_faults_over_secret_memory),
 	cmocka_unit_test(prefetch__in_the_background),
 	cmocka_unit_test(prefetch__many_ranges),
 	cmocka_unit_test(prefetch__explicit_and_pinned_regions),

@@ -3,6 +3,10 @@
 # Manual pages: Markdown with rdma-core's header (title, section, date), made
 # into roff. rdma-core has pandoc do it; lowdown is a hundredth of its size and
 # understands the same header.
+#
+# Options and code must be such that they can be copied from the page: no smart
+# typography, and each '-' is a minus ("\-"), as pandoc has it too. What roff makes
+# of a bare one depends on the system: often a hyphen (U+2010).
 
 option(AXE_MAN_PAGES "Make the manual pages" ON)
 if(AXE_MAN_PAGES)
@@ -21,8 +25,11 @@ function(rdma_man_pages)
     set(SECTION "${CMAKE_MATCH_2}")
     add_custom_command(
       OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/${PAGE}"
-      COMMAND "${AXE_LOWDOWN}" -s -Tman --parse-no-intraemph
-              -o "${CMAKE_CURRENT_BINARY_DIR}/${PAGE}" "${SOURCE}"
+      COMMAND "${AXE_LOWDOWN}" -s -Tman --parse-no-intraemph --out-no-smarty
+              -o "${CMAKE_CURRENT_BINARY_DIR}/${PAGE}.bare" "${SOURCE}"
+      # In lines of text only: a request begins with a dot.
+      COMMAND sed -e "/^\\./!s/\\\\*-/\\\\-/g" "${CMAKE_CURRENT_BINARY_DIR}/${PAGE}.bare"
+              > "${CMAKE_CURRENT_BINARY_DIR}/${PAGE}"
       WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
       DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${SOURCE}"
       COMMENT "Creating man page ${PAGE}"

@@ -9,5 +9,6 @@ int cmd_decompress(int argc, char **argv);
 int cmd_checksum(int argc, char **argv);
 int cmd_copy(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
+int cmd_ping(int argc, char **argv);
 
 #endif

@@ -22,6 +22,7 @@ static const struct command {
 	{ "copy", cmd_copy, "copy a file" },
 	{ "info", cmd_info, "show devices, what they can do, and their limits" },
 	{ "stat", cmd_stat, "show a device's counters, once or again and again" },
+	{ "ping", cmd_ping, "measure messages to a server that puts an accelerator to them" },
 };
 
 #define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -29,7 +29,7 @@ static int find_engine(struct device *dev, const char *name, uint32_t *index)
 	return -1;
 }
 
-static int create_qp(struct queue *q, unsigned int depth)
+static int create_qp(struct queue *q, unsigned int depth, enum axe_queue_mode mode)
 {
 	struct ibv_qp_init_attr_ex attr = {
 		.qp_type = IBV_QPT_DRIVER,
@@ -42,7 +42,7 @@ static int create_qp(struct queue *q, unsigned int depth)
 	};
 	struct axedv_qp_init_attr axe_attr = {
 		.comp_mask = AXEDV_QP_INIT_ATTR_MODE,
-		.mode = AXE_QUEUE_WORKER,
+		.mode = mode,
 	};
 
 	if (options.lanes) {
@@ -70,7 +70,7 @@ static int set_nonblocking(int fd)
 	return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-static int queue_setup(struct queue *q, unsigned int depth)
+static int queue_setup(struct queue *q, unsigned int depth, enum axe_queue_mode mode)
 {
 	struct ibv_cq_init_attr_ex cq_attr = {
 		.cqe = depth,
@@ -92,10 +92,10 @@ static int queue_setup(struct queue *q, unsigned int depth)
 		error_errno("cannot wait for events of %s", device_name(q->dev));
 		return -1;
 	}
-	return create_qp(q, depth);
+	return create_qp(q, depth, mode);
 }
 
-struct queue *queue_create(struct device *dev, unsigned int depth)
+struct queue *queue_create_mode(struct device *dev, unsigned int depth, enum axe_queue_mode mode)
 {
 	struct queue *q = calloc(1, sizeof(*q));
 
@@ -104,11 +104,16 @@ struct queue *queue_create(struct device *dev, unsigned int depth)
 		return NULL;
 	}
 	q->dev = dev;
-	if (queue_setup(q, depth)) {
+	if (queue_setup(q, depth, mode)) {
 		queue_destroy(q);
 		return NULL;
 	}
 	return q;
+}
+
+struct queue *queue_create(struct device *dev, unsigned int depth)
+{
+	return queue_create_mode(dev, depth, AXE_QUEUE_WORKER);
 }
 
 void queue_destroy(struct queue *q)

@@ -40,6 +40,8 @@ static inline uint64_t completion_consumed(const struct completion *c)
 
 /* A queue on which up to @depth commands may be outstanding. NULL after an error message. */
 struct queue *queue_create(struct device *dev, unsigned int depth);
+/* As above; commands run where @mode says, not on workers. */
+struct queue *queue_create_mode(struct device *dev, unsigned int depth, enum axe_queue_mode mode);
 void queue_destroy(struct queue *q);
 
 /*

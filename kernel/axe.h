@@ -21,7 +21,8 @@ struct axe_stats;
 #define AXE_MAX_QP_WR		16384
 #define AXE_MAX_CQ		65536
 #define AXE_MAX_CQE		131072
-#define AXE_MAX_MR		1048576
+#define AXE_MAX_MR		1048576	/* and memory windows */
+#define AXE_MAX_DM_BYTES	(64ULL << 20)
 #define AXE_MAX_PD		65536
 #define AXE_MAX_SGE		32
 #define AXE_MAX_INLINE		(AXE_SLOT_SIZE * (1 + AXE_MAX_EXT))
@@ -38,6 +39,7 @@ struct axe_stats;
  * @attr:	what it says of itself
  * @mrs:	key index to struct axe_region; RCU for readers
  * @mr_cursor:	where the search for a free index goes on; protected by @mrs' lock
+ * @dm_bytes:	of AXE_MAX_DM_BYTES
  * @qps:	QP number to struct axe_qp
  * @qp_cursor:	likewise, by @qps' lock
  * @num_cqs:	of AXE_MAX_CQ
@@ -54,6 +56,7 @@ struct axe_dev {
 	struct ib_device_attr attr;
 	struct xarray mrs;
 	u32 mr_cursor;
+	atomic64_t dm_bytes;
 	struct xarray qps;
 	u32 qp_cursor;
 	atomic_t num_cqs;
@@ -103,7 +106,12 @@ extern const struct ib_device_ops axe_mmap_ops;
 extern const struct ib_device_ops axe_cq_ops;
 extern const struct ib_device_ops axe_qp_ops;
 extern const struct ib_device_ops axe_mr_ops;
+extern const struct ib_device_ops axe_dm_ops;
+extern const struct ib_device_ops axe_dmabuf_ops;
 extern const struct ib_device_ops axe_stats_ops;
+
+/* dm.c */
+extern const struct uapi_definition axe_dm_defs[];
 
 /* uobj_*.c */
 extern const struct uapi_definition axe_doorbell_defs[];

@@ -106,6 +106,7 @@ static void axe_device_free(struct axe_dev *dev)
 	axe_stats_free(dev);
 	WARN_ON(!xa_empty(&dev->mrs));
 	xa_destroy(&dev->mrs);
+	WARN_ON(atomic64_read(&dev->dm_bytes));
 	WARN_ON(!xa_empty(&dev->qps));
 	xa_destroy(&dev->qps);
 	WARN_ON(!list_empty(&dev->mirrors));
@@ -134,6 +135,7 @@ static const struct ib_device_ops axe_device_ops = {
 static const struct uapi_definition axe_uapi_defs[] = {
 	UAPI_DEF_CHAIN(axe_doorbell_defs),
 	UAPI_DEF_CHAIN(axe_device_defs),
+	UAPI_DEF_CHAIN(axe_dm_defs),
 	{},
 };
 
@@ -152,10 +154,12 @@ static void axe_set_attrs(struct ib_device_attr *attr, __be64 guid)
 	attr->max_cq = AXE_MAX_CQ;
 	attr->max_cqe = AXE_MAX_CQE;
 	attr->max_mr = AXE_MAX_MR;
+	attr->max_dm_size = AXE_MAX_DM_BYTES;
 	attr->max_pd = AXE_MAX_PD;
 	attr->max_pkeys = AXE_PKEY_TBL_LEN;
 	attr->atomic_cap = IB_ATOMIC_NONE;
-	attr->device_cap_flags = IB_DEVICE_CURR_QP_STATE_MOD;
+	attr->device_cap_flags = IB_DEVICE_CURR_QP_STATE_MOD |
+				 IB_DEVICE_FLUSH_GLOBAL;
 	attr->kernel_cap_flags = IBK_ALLOW_USER_UNREG | IBK_ON_DEMAND_PAGING;
 	attr->odp_caps.general_caps = IB_ODP_SUPPORT | IB_ODP_SUPPORT_IMPLICIT;
 	/* Completion timestamps are nanoseconds. */
@@ -216,6 +220,8 @@ int axe_device_add(const char *name, struct net_device *netdev)
 	ib_set_device_ops(ib, &axe_cq_ops);
 	ib_set_device_ops(ib, &axe_qp_ops);
 	ib_set_device_ops(ib, &axe_mr_ops);
+	ib_set_device_ops(ib, &axe_dm_ops);
+	ib_set_device_ops(ib, &axe_dmabuf_ops);
 	ib_set_device_ops(ib, &axe_stats_ops);
 	ib->driver_def = axe_uapi_defs;
 

@@ -12,8 +12,18 @@
 
 #define AXE_MR_ACCESS	(IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE | \
 			 IB_ACCESS_REMOTE_READ | IB_ACCESS_REMOTE_ATOMIC | \
+			 IB_ACCESS_MW_BIND | IB_ZERO_BASED | \
 			 IB_ACCESS_ON_DEMAND | IB_ACCESS_HUGETLB | \
-			 IB_ACCESS_OPTIONAL)
+			 IB_ACCESS_FLUSH_GLOBAL | IB_ACCESS_OPTIONAL)
+
+/* Its addresses, and who may do what with it. */
+static void axe_region_describe(struct axe_region *rgn, struct ib_pd *pd, u64 iova,
+				int access)
+{
+	rgn->pd = pd;
+	rgn->access = access;
+	rgn->iova = access & IB_ZERO_BASED ? 0 : iova;
+}
 
 static struct axe_region *axe_region_make(struct ib_pd *pd, struct mm_struct *mm,
 					  u64 start, u64 length, u64 iova, int access)
@@ -42,9 +52,7 @@ static struct axe_region *axe_region_make(struct ib_pd *pd, struct mm_struct *mm
 	if (IS_ERR(rgn))
 		return rgn;
 
-	rgn->pd = pd;
-	rgn->access = access;
-	rgn->iova = iova;
+	axe_region_describe(rgn, pd, iova, access);
 	return rgn;
 }
 
@@ -57,39 +65,48 @@ static void axe_mr_set_region(struct axe_mr *mr, struct axe_region *rgn)
 	mr->ib.length = rgn->length;
 }
 
+/**
+ * axe_mr_make - a memory region of what is there for it
+ * @pd:		its protection domain
+ * @rgn:	not yet published; from here on the memory region's, or freed
+ * @iova:	its first address, unless it is to be zero based
+ * @access:	IB_ACCESS_* that it grants
+ */
+struct ib_mr *axe_mr_make(struct ib_pd *pd, struct axe_region *rgn, u64 iova, int access)
+{
+	struct axe_mr *mr = kzalloc(sizeof(*mr), GFP_KERNEL_ACCOUNT);
+	int ret = -ENOMEM;
+
+	if (!mr)
+		goto free_region;
+	axe_region_describe(rgn, pd, iova, access);
+	ret = axe_region_publish(rgn);
+	if (ret)
+		goto free_mr;
+	axe_mr_set_region(mr, rgn);
+	return &mr->ib;
+
+free_mr:
+	kfree(mr);
+free_region:
+	axe_region_free(rgn);
+	return ERR_PTR(ret);
+}
+
 static struct ib_mr *axe_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
 				     u64 iova, int access, AXE_REG_USER_MR_DMAH
 				     struct ib_udata *udata)
 {
 	struct axe_region *rgn;
-	struct axe_mr *mr;
-	int ret;
 
 	if (udata->inlen &&
 	    !ib_is_udata_cleared(udata, 0, udata->inlen))
 		return ERR_PTR(-EINVAL);
 
-	mr = kzalloc(sizeof(*mr), GFP_KERNEL_ACCOUNT);
-	if (!mr)
-		return ERR_PTR(-ENOMEM);
-
 	rgn = axe_region_make(pd, current->mm, start, length, iova, access);
-	if (IS_ERR(rgn)) {
-		ret = PTR_ERR(rgn);
-		goto free_mr;
-	}
-	ret = axe_region_publish(rgn);
-	if (ret)
-		goto free_region;
-
-	axe_mr_set_region(mr, rgn);
-	return &mr->ib;
-
-free_region:
-	axe_region_free(rgn);
-free_mr:
-	kfree(mr);
-	return ERR_PTR(ret);
+	if (IS_ERR(rgn))
+		return ERR_CAST(rgn);
+	return axe_mr_make(pd, rgn, iova, access);
 }
 
 /*
@@ -108,6 +125,9 @@ static struct ib_mr *axe_rereg_user_mr(struct ib_mr *ib, int flags, u64 start,
 
 	if (flags & ~IB_MR_REREG_SUPPORTED)
 		return ERR_PTR(-EOPNOTSUPP);
+	/* Device memory and dma-bufs: what is behind it cannot be had again. */
+	if (old->kind == AXE_REGION_LINEAR)
+		return ERR_PTR(-EOPNOTSUPP);
 
 	if (!(flags & IB_MR_REREG_TRANS)) {
 		mm = axe_region_mm(old);
@@ -123,8 +143,12 @@ static struct ib_mr *axe_rereg_user_mr(struct ib_mr *ib, int flags, u64 start,
 	rgn = axe_region_make(new_pd, mm, start, length, iova, access);
 	if (IS_ERR(rgn))
 		return ERR_CAST(rgn);
+	if (!axe_region_refuse_windows(old)) {
+		axe_region_free(rgn);
+		return ERR_PTR(-EBUSY);
+	}
 
-	axe_region_replace(old, rgn);
+	axe_region_exchange(old->dev, old->key, old, rgn);
 	axe_mr_set_region(mr, rgn);
 	axe_region_free(old);
 	return NULL;
@@ -134,6 +158,8 @@ static int axe_dereg_mr(struct ib_mr *ib, struct ib_udata *udata)
 {
 	struct axe_mr *mr = to_axe_mr(ib);
 
+	if (!axe_region_refuse_windows(mr->rgn))
+		return -EBUSY;
 	axe_region_retire(mr->rgn);
 	axe_region_free(mr->rgn);
 	kfree(mr);

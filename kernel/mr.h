@@ -21,4 +21,6 @@ static inline struct axe_mr *to_axe_mr(struct ib_mr *ib)
 	return container_of(ib, struct axe_mr, ib);
 }
 
+struct ib_mr *axe_mr_make(struct ib_pd *pd, struct axe_region *rgn, u64 iova, int access);
+
 #endif

@@ -7,11 +7,9 @@
 #include <rdma/ib_umem.h>
 
 #include "axe.h"
+#include "dmabuf.h"
 #include "mirror.h"
 #include "region.h"
-
-/* A key is an index and, so that a stale one is noticed, a tag of eight bits. */
-#define AXE_KEY_SHIFT	8
 
 struct axe_region axe_region_kernel = {
 	.kind = AXE_REGION_LINEAR,
@@ -112,6 +110,60 @@ free_region:
 }
 
 /**
+ * axe_region_alloc_linear - memory that the kernel sees in one piece
+ * @dev:	the device
+ * @addr:	its first address
+ * @length:	in bytes, of memory that stays as long as the region
+ *
+ * Return: the region, not yet published, or an ERR_PTR.
+ */
+struct axe_region *axe_region_alloc_linear(struct axe_dev *dev, void *addr, u64 length)
+{
+	return axe_region_alloc(dev, AXE_REGION_LINEAR, (uintptr_t)addr, length);
+}
+
+/**
+ * axe_region_alloc_window - a part of a region, for peers
+ * @parent:	the region; cannot go before the window
+ * @addr:	first address of the part, in the region's terms
+ * @length:	in bytes; the region contains it
+ * @access:	what it is going to grant; with IB_ZERO_BASED its addresses start at 0
+ *
+ * Return: the window, not yet published; NULL if @parent is about to go; or an ERR_PTR.
+ */
+struct axe_region *axe_region_alloc_window(struct axe_region *parent, u64 addr, u64 length,
+					   int access)
+{
+	u64 va = addr - parent->iova + parent->va;
+	struct axe_region *rgn = axe_region_alloc(parent->dev, parent->kind, va, length);
+
+	if (IS_ERR(rgn))
+		return rgn;
+	if (!atomic_inc_unless_negative(&parent->windows)) {
+		kfree(rgn);
+		return NULL;
+	}
+	rgn->parent = parent;
+	rgn->access = access;
+	rgn->iova = access & IB_ZERO_BASED ? 0 : addr;
+	rgn->mirror = parent->mirror;
+	rgn->umem = parent->umem;
+	rgn->pages = parent->pages;
+	return rgn;
+}
+
+/**
+ * axe_region_refuse_windows - let it have no memory window from now on
+ * @rgn:	the region
+ *
+ * Return: false, and nothing has changed, if it has one.
+ */
+bool axe_region_refuse_windows(struct axe_region *rgn)
+{
+	return atomic_cmpxchg(&rgn->windows, 0, -1) == 0;
+}
+
+/**
  * axe_region_mm - whose memory it is a window onto
  * @rgn:	the region
  *
@@ -135,13 +187,44 @@ struct mm_struct *axe_region_mm(const struct axe_region *rgn)
  */
 void axe_region_free(struct axe_region *rgn)
 {
-	if (rgn->kind == AXE_REGION_MIRROR) {
+	if (rgn->parent) {
+		atomic_dec(&rgn->parent->windows);
+	} else if (rgn->kind == AXE_REGION_MIRROR) {
 		axe_mirror_put(rgn->mirror);
-	} else {
+	} else if (rgn->kind == AXE_REGION_PINNED) {
 		kvfree(rgn->pages);
 		ib_umem_release(rgn->umem);
+	} else if (rgn->dmabuf) {
+		axe_dmabuf_release(rgn->dmabuf, rgn->base);
 	}
 	kfree_rcu(rgn, rcu);
+}
+
+/**
+ * axe_key_alloc - a key that stands for nothing yet
+ * @dev:	the device
+ * @key:	set to it; its tag is random
+ */
+int axe_key_alloc(struct axe_dev *dev, u32 *key)
+{
+	u32 index;
+	int ret = xa_alloc_cyclic(&dev->mrs, &index, NULL, XA_LIMIT(1, AXE_MAX_MR),
+				  &dev->mr_cursor, GFP_KERNEL_ACCOUNT);
+
+	if (ret < 0)
+		return ret == -EBUSY ? -ENOMEM : ret;
+	*key = index << AXE_KEY_SHIFT | get_random_u8();
+	return 0;
+}
+
+/**
+ * axe_key_free - let others have the key's index
+ * @dev:	the device
+ * @key:	of axe_key_alloc()
+ */
+void axe_key_free(struct axe_dev *dev, u32 key)
+{
+	xa_erase(&dev->mrs, axe_key_index(key));
 }
 
 /**
@@ -150,18 +233,12 @@ void axe_region_free(struct axe_region *rgn)
  */
 int axe_region_publish(struct axe_region *rgn)
 {
-	struct axe_dev *dev = rgn->dev;
-	u32 index;
-	int ret;
-
 	/* Reserve first: nobody may find it before it knows its key. */
-	ret = xa_alloc_cyclic(&dev->mrs, &index, NULL, XA_LIMIT(1, AXE_MAX_MR),
-			      &dev->mr_cursor, GFP_KERNEL_ACCOUNT);
-	if (ret < 0)
-		return ret == -EBUSY ? -ENOMEM : ret;
+	int ret = axe_key_alloc(rgn->dev, &rgn->key);
 
-	rgn->key = index << AXE_KEY_SHIFT | get_random_u8();
-	xa_store(&dev->mrs, index, rgn, GFP_KERNEL);
+	if (ret)
+		return ret;
+	axe_region_exchange(rgn->dev, rgn->key, NULL, rgn);
 	return 0;
 }
 
@@ -173,16 +250,21 @@ static void axe_region_wait(struct axe_region *rgn)
 }
 
 /**
- * axe_region_replace - let another region have the key
- * @old:	published; on return no longer in use
- * @rgn:	not yet published
+ * axe_region_exchange - let a key stand for another region
+ * @dev:	the device
+ * @key:	its index is allocated
+ * @old:	what its index stands for now, or NULL; on return no longer in use
+ * @rgn:	what it is to stand for, or NULL; not yet published
  */
-void axe_region_replace(struct axe_region *old, struct axe_region *rgn)
+void axe_region_exchange(struct axe_dev *dev, u32 key, struct axe_region *old,
+			 struct axe_region *rgn)
 {
-	rgn->key = old->key;
-	/* Over an entry, so it allocates nothing and cannot fail. */
-	xa_store(&rgn->dev->mrs, rgn->key >> AXE_KEY_SHIFT, rgn, GFP_KERNEL);
-	axe_region_wait(old);
+	if (rgn)
+		rgn->key = key;
+	/* Over an entry, so it allocates nothing and cannot fail; NULL keeps the index. */
+	xa_store(&dev->mrs, axe_key_index(key), rgn, GFP_KERNEL);
+	if (old)
+		axe_region_wait(old);
 }
 
 /**
@@ -191,7 +273,7 @@ void axe_region_replace(struct axe_region *old, struct axe_region *rgn)
  */
 void axe_region_retire(struct axe_region *rgn)
 {
-	xa_erase(&rgn->dev->mrs, rgn->key >> AXE_KEY_SHIFT);
+	axe_key_free(rgn->dev, rgn->key);
 	axe_region_wait(rgn);
 }
 
@@ -209,7 +291,7 @@ struct axe_region *axe_region_get(struct axe_dev *dev, struct ib_pd *pd, u32 key
 	struct axe_region *rgn;
 
 	rcu_read_lock();
-	rgn = xa_load(&dev->mrs, key >> AXE_KEY_SHIFT);
+	rgn = xa_load(&dev->mrs, axe_key_index(key));
 	if (rgn && (rgn->key != key || rgn->pd != pd ||
 		    !refcount_inc_not_zero(&rgn->users)))
 		rgn = NULL;
@@ -253,7 +335,7 @@ struct axe_region *axe_region_get_remote(struct axe_dev *dev, struct ib_pd *pd, 
 	struct axe_region *rgn;
 
 	rcu_read_lock();
-	rgn = xa_load(&dev->mrs, key >> AXE_KEY_SHIFT);
+	rgn = xa_load(&dev->mrs, axe_key_index(key));
 	if (rgn && (rgn->key != key || !axe_region_admits(rgn, pd, qp_id) ||
 		    !refcount_inc_not_zero(&rgn->users)))
 		rgn = NULL;

@@ -10,7 +10,16 @@
 
 struct axe_dev;
 struct axe_mirror;
+struct dma_buf;
 struct ib_umem;
+
+/* A key is an index and, so that a stale one is noticed, a tag of eight bits. */
+#define AXE_KEY_SHIFT	8
+
+static inline u32 axe_key_index(u32 key)
+{
+	return key >> AXE_KEY_SHIFT;
+}
 
 enum axe_region_kind {
 	AXE_REGION_MIRROR,	/* a window onto a process's mirror (on-demand paging) */
@@ -38,6 +47,10 @@ enum axe_region_kind {
  * @mirror:	AXE_REGION_MIRROR: of the process
  * @umem:	AXE_REGION_PINNED: what holds the pages
  * @pages:	AXE_REGION_PINNED: they
+ * @dmabuf:	AXE_REGION_LINEAR: where it is from, if it is from there
+ * @base:	of @dmabuf: where the kernel has it mapped
+ * @parent:	of a memory window: whose mirror, umem and pages these are
+ * @windows:	memory windows on it; negative: it is about to go and gets no more
  */
 struct axe_region {
 	refcount_t users;
@@ -57,15 +70,27 @@ struct axe_region {
 	struct axe_mirror *mirror;
 	struct ib_umem *umem;
 	struct page **pages;
+	struct dma_buf *dmabuf;
+	void *base;
+	struct axe_region *parent;
+	atomic_t windows;
 };
+
+int axe_key_alloc(struct axe_dev *dev, u32 *key);
+void axe_key_free(struct axe_dev *dev, u32 key);
 
 struct axe_region *axe_region_alloc_mirror(struct axe_dev *dev, struct mm_struct *mm,
 					   u64 va, u64 length);
 struct mm_struct *axe_region_mm(const struct axe_region *rgn);
 struct axe_region *axe_region_alloc_pinned(struct axe_dev *dev, u64 va, u64 length,
 					   int access);
+struct axe_region *axe_region_alloc_linear(struct axe_dev *dev, void *addr, u64 length);
+struct axe_region *axe_region_alloc_window(struct axe_region *parent, u64 addr, u64 length,
+					   int access);
+bool axe_region_refuse_windows(struct axe_region *rgn);
 int axe_region_publish(struct axe_region *rgn);
-void axe_region_replace(struct axe_region *old, struct axe_region *rgn);
+void axe_region_exchange(struct axe_dev *dev, u32 key, struct axe_region *old,
+			 struct axe_region *rgn);
 void axe_region_retire(struct axe_region *rgn);
 void axe_region_free(struct axe_region *rgn);
 

@@ -27,6 +27,12 @@
 
 struct ib_dmah;
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define AXE_IMPORT_NS(ns)	MODULE_IMPORT_NS(ns)
+#else
+#define AXE_IMPORT_NS(ns)	MODULE_IMPORT_NS(#ns)
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
 #define ib_umem_get_va ib_umem_get
 #define AXE_REG_USER_MR_DMAH

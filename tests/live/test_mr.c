@@ -195,7 +195,7 @@ static void reg_mr__bad_arguments(void **state)
 	munmap(p, PAGE);
 	assert_null(ibv_reg_mr(rig.pd, p, PAGE, ACCESS));
 	assert_int_equal(errno, EFAULT);
-	assert_null(ibv_reg_mr(rig.pd, p, PAGE, ACCESS | IBV_ACCESS_MW_BIND));
+	assert_null(ibv_reg_mr(rig.pd, p, PAGE, ACCESS | IBV_ACCESS_FLUSH_PERSISTENT));
 	assert_int_equal(errno, EOPNOTSUPP);
 }
 
@@ -395,7 +395,7 @@ static void rereg_mr__failure_changes_nothing(void **state)
 	assert_int_not_equal(move(mr, gone, PAGE), 0);
 	assert_done(fill_at(in(mr, (uintptr_t)p, PAGE), 1));
 	assert_int_not_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_ACCESS, NULL, NULL, 0,
-					  ACCESS | IBV_ACCESS_MW_BIND), 0);
+					  ACCESS | IBV_ACCESS_FLUSH_PERSISTENT), 0);
 	assert_done(fill_at(in(mr, (uintptr_t)p, PAGE), 1));
 	dereg(mr);
 	munmap(p, PAGE);

@@ -39,6 +39,7 @@ struct axe_stats;
  * @attr:	what it says of itself
  * @mrs:	key index to struct axe_region; RCU for readers
  * @mr_cursor:	where the search for a free index goes on; protected by @mrs' lock
+ * @mws:	likewise to struct axe_mw, of the indices that windows have
  * @dm_bytes:	of AXE_MAX_DM_BYTES
  * @qps:	QP number to struct axe_qp
  * @qp_cursor:	likewise, by @qps' lock
@@ -56,6 +57,7 @@ struct axe_dev {
 	struct ib_device_attr attr;
 	struct xarray mrs;
 	u32 mr_cursor;
+	struct xarray mws;
 	atomic64_t dm_bytes;
 	struct xarray qps;
 	u32 qp_cursor;
@@ -106,6 +108,7 @@ extern const struct ib_device_ops axe_mmap_ops;
 extern const struct ib_device_ops axe_cq_ops;
 extern const struct ib_device_ops axe_qp_ops;
 extern const struct ib_device_ops axe_mr_ops;
+extern const struct ib_device_ops axe_mw_ops;
 extern const struct ib_device_ops axe_dm_ops;
 extern const struct ib_device_ops axe_dmabuf_ops;
 extern const struct ib_device_ops axe_stats_ops;

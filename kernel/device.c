@@ -106,6 +106,8 @@ static void axe_device_free(struct axe_dev *dev)
 	axe_stats_free(dev);
 	WARN_ON(!xa_empty(&dev->mrs));
 	xa_destroy(&dev->mrs);
+	WARN_ON(!xa_empty(&dev->mws));
+	xa_destroy(&dev->mws);
 	WARN_ON(atomic64_read(&dev->dm_bytes));
 	WARN_ON(!xa_empty(&dev->qps));
 	xa_destroy(&dev->qps);
@@ -154,12 +156,13 @@ static void axe_set_attrs(struct ib_device_attr *attr, __be64 guid)
 	attr->max_cq = AXE_MAX_CQ;
 	attr->max_cqe = AXE_MAX_CQE;
 	attr->max_mr = AXE_MAX_MR;
+	attr->max_mw = AXE_MAX_MR;
 	attr->max_dm_size = AXE_MAX_DM_BYTES;
 	attr->max_pd = AXE_MAX_PD;
 	attr->max_pkeys = AXE_PKEY_TBL_LEN;
 	attr->atomic_cap = IB_ATOMIC_NONE;
-	attr->device_cap_flags = IB_DEVICE_CURR_QP_STATE_MOD |
-				 IB_DEVICE_FLUSH_GLOBAL;
+	attr->device_cap_flags = IB_DEVICE_CURR_QP_STATE_MOD | IB_DEVICE_MEM_WINDOW |
+				 IB_DEVICE_MEM_WINDOW_TYPE_2B | IB_DEVICE_FLUSH_GLOBAL;
 	attr->kernel_cap_flags = IBK_ALLOW_USER_UNREG | IBK_ON_DEMAND_PAGING;
 	attr->odp_caps.general_caps = IB_ODP_SUPPORT | IB_ODP_SUPPORT_IMPLICIT;
 	/* Completion timestamps are nanoseconds. */
@@ -173,6 +176,7 @@ static int axe_device_init(struct axe_dev *dev)
 	int i;
 
 	xa_init_flags(&dev->mrs, XA_FLAGS_ALLOC1);
+	xa_init(&dev->mws);
 	xa_init_flags(&dev->qps, XA_FLAGS_ALLOC);
 	mutex_init(&dev->mirror_lock);
 	INIT_LIST_HEAD(&dev->mirrors);
@@ -220,6 +224,7 @@ int axe_device_add(const char *name, struct net_device *netdev)
 	ib_set_device_ops(ib, &axe_cq_ops);
 	ib_set_device_ops(ib, &axe_qp_ops);
 	ib_set_device_ops(ib, &axe_mr_ops);
+	ib_set_device_ops(ib, &axe_mw_ops);
 	ib_set_device_ops(ib, &axe_dm_ops);
 	ib_set_device_ops(ib, &axe_dmabuf_ops);
 	ib_set_device_ops(ib, &axe_stats_ops);

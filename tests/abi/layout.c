@@ -68,13 +68,20 @@ static bool same_struct(const struct view_row *a, const struct view_row *b)
 	return !strncmp(a->name, b->name, length + 1);
 }
 
+/* Members of a union without a name: they are told as if they were fields. */
+static bool same_place(const struct view_row *a, const struct view_row *b)
+{
+	return same_struct(a, b) && a->offset == b->offset && a->size == b->size;
+}
+
 /* Each field begins where the one before ends, the last ends with the structure. */
 static void check_holes(void)
 {
 	unsigned int i, end = 0;
 
 	for (i = 0; i < view_c_rows; i++) {
-		if (view_c[i].offset != end) {
+		if (view_c[i].offset != end &&
+		    !(i && same_place(&view_c[i - 1], &view_c[i]))) {
 			print_row("hole", &view_c[i]);
 			failures++;
 		}

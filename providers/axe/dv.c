@@ -93,6 +93,16 @@ const char *axedv_code_str(enum axe_code code)
 		return "flushed: the queue was in error or destroyed";
 	case AXE_ERR_LINKED:
 		return "flushed: the command it is linked to failed";
+	case AXE_ERR_RNR:
+		return "the peer has posted no receive";
+	case AXE_ERR_UNREACHABLE:
+		return "no answer from the peer";
+	case AXE_ERR_PEER:
+		return "the peer's receive cannot take it";
+	case AXE_ERR_BIND:
+		return "the memory window cannot be bound like this";
+	case AXE_ERR_AH:
+		return "no such address handle in this protection domain";
 	}
 	return "unknown code";
 }

@@ -27,6 +27,11 @@ extern "C" {
  */
 #define AXEDV_SEND_LINK (1U << 31)
 
+/* What the allocator of a parent domain (ibv_alloc_parent_domain()) is asked for. */
+#define AXEDV_RES_TYPE_QP	(((uint64_t)AXE_DRIVER_ID << 32) | 0)
+#define AXEDV_RES_TYPE_CQ	(((uint64_t)AXE_DRIVER_ID << 32) | 1)
+#define AXEDV_RES_TYPE_SRQ	(((uint64_t)AXE_DRIVER_ID << 32) | 2)
+
 /* Is this an axe device? */
 bool axedv_is_supported(struct ibv_device *device);
 

@@ -15,5 +15,11 @@ DECLARE_DRV_CMD(axe_ucmd_resize_cq, IB_USER_VERBS_CMD_RESIZE_CQ,
 		empty, axe_resize_cq_resp);
 DECLARE_DRV_CMD(axe_ucmd_create_qp, IB_USER_VERBS_CMD_CREATE_QP,
 		axe_create_qp_req, axe_create_qp_resp);
+DECLARE_DRV_CMD(axe_ucmd_create_srq, IB_USER_VERBS_CMD_CREATE_XSRQ,
+		empty, axe_create_srq_resp);
+DECLARE_DRV_CMD(axe_ucmd_modify_srq, IB_USER_VERBS_CMD_MODIFY_SRQ,
+		axe_modify_srq_req, empty);
+DECLARE_DRV_CMD(axe_ucmd_create_ah, IB_USER_VERBS_CMD_CREATE_AH,
+		empty, axe_create_ah_resp);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
 
@@ -36,7 +35,7 @@ static inline void axe_fill_wc(struct ibv_wc *wc, const struct axe_cqe *cqe)
 	wc->wc_flags = le32toh(cqe->wc_flags);
 	wc->pkey_index = 0;
 	wc->slid = 0;
-	wc->sl = 0;
+	wc->sl = cqe->sl;
 	wc->dlid_path_bits = 0;
 }
 
@@ -171,7 +170,7 @@ static unsigned int axe_read_wc_flags(struct ibv_cq_ex *ibvcq)
 	return le32toh(to_axe_cq_ex(ibvcq)->cur->wc_flags);
 }
 
-/* An Ethernet port has no LID, and what arrives there no service level. */
+/* An Ethernet port has no LID. */
 static uint32_t axe_read_slid(struct ibv_cq_ex *ibvcq)
 {
 	return 0;
@@ -179,7 +178,7 @@ static uint32_t axe_read_slid(struct ibv_cq_ex *ibvcq)
 
 static uint8_t axe_read_sl(struct ibv_cq_ex *ibvcq)
 {
-	return 0;
+	return to_axe_cq_ex(ibvcq)->cur->sl;
 }
 
 static uint8_t axe_read_dlid_path_bits(struct ibv_cq_ex *ibvcq)
@@ -250,25 +249,27 @@ static void axe_set_ring(struct axe_cq *cq, void *map, size_t length,
 	cq->length = length;
 }
 
-static struct axe_cq *axe_do_create_cq(struct ibv_context *ibvctx, int cqe,
-				       struct ibv_comp_channel *channel,
-				       int comp_vector, uint64_t wc_flags,
-				       bool single_threaded)
+/* @attr: what of it is not used is zero; flags and wc_flags are such as are known */
+static struct axe_cq *axe_do_create_cq(struct ibv_context *ibvctx,
+				       const struct ibv_cq_init_attr_ex *attr)
 {
 	struct axe_ucmd_create_cq_resp resp = {};
 	struct axe_ucmd_create_cq cmd = {};
+	struct axe_origin origin;
 	struct axe_cq *cq;
 	void *map;
 	int err;
 
-	cq = calloc(1, sizeof(*cq));
+	cq = axe_object_alloc(attr->parent_domain, sizeof(*cq), AXEDV_RES_TYPE_CQ,
+			      &origin);
 	if (!cq)
 		return NULL;
+	cq->origin = origin;
 
 	/* The plain command, whose interface all releases share, and udata. */
-	if (wc_flags & AXE_WC_FLAGS_TIME)
+	if (attr->wc_flags & AXE_WC_FLAGS_TIME)
 		cmd.flags |= AXE_CREATE_CQ_TIMESTAMP;
-	err = ibv_cmd_create_cq(ibvctx, cqe, channel, comp_vector,
+	err = ibv_cmd_create_cq(ibvctx, attr->cqe, attr->channel, attr->comp_vector,
 				&cq->verbs_cq.cq, &cmd.ibv_cmd, sizeof(cmd),
 				&resp.ibv_resp, sizeof(resp));
 	if (err)
@@ -281,14 +282,15 @@ static struct axe_cq *axe_do_create_cq(struct ibv_context *ibvctx, int cqe,
 		goto destroy_cq;
 	}
 	axe_set_ring(cq, map, resp.mmap_length, resp.entries);
-	axe_lock_init(&cq->lock, !single_threaded);
+	axe_lock_init(&cq->lock, axe_object_shared(&origin) &&
+		      !(attr->flags & IBV_CREATE_CQ_ATTR_SINGLE_THREADED));
 	axe_set_cq_ops(&cq->verbs_cq.cq_ex);
 	return cq;
 
 destroy_cq:
 	ibv_cmd_destroy_cq(&cq->verbs_cq.cq);
 free_cq:
-	free(cq);
+	axe_object_free(cq, AXEDV_RES_TYPE_CQ, &origin);
 	errno = err;
 	return NULL;
 }
@@ -296,33 +298,46 @@ free_cq:
 struct ibv_cq *axe_create_cq(struct ibv_context *ibvctx, int cqe,
 			     struct ibv_comp_channel *channel, int comp_vector)
 {
+	struct ibv_cq_init_attr_ex attr = {
+		.cqe = cqe,
+		.channel = channel,
+		.comp_vector = comp_vector,
+	};
 	struct axe_cq *cq;
 
-	cq = axe_do_create_cq(ibvctx, cqe, channel, comp_vector, 0, false);
+	cq = axe_do_create_cq(ibvctx, &attr);
 	return cq ? &cq->verbs_cq.cq : NULL;
 }
 
 struct ibv_cq_ex *axe_create_cq_ex(struct ibv_context *ibvctx,
 				   struct ibv_cq_init_attr_ex *attr)
 {
-	uint32_t flags = 0;
+	struct ibv_cq_init_attr_ex known = *attr;
 	struct axe_cq *cq;
 
-	if (attr->comp_mask & IBV_CQ_INIT_ATTR_MASK_FLAGS)
-		flags = attr->flags;
-	/* A parent domain could bring an allocator; the kernel makes the ring. */
-	if (attr->wc_flags & ~AXE_WC_FLAGS_SUPPORTED ||
-	    flags & ~IBV_CREATE_CQ_ATTR_SINGLE_THREADED ||
+	if (!(attr->comp_mask & IBV_CQ_INIT_ATTR_MASK_FLAGS))
+		known.flags = 0;
+	if (!(attr->comp_mask & IBV_CQ_INIT_ATTR_MASK_PD))
+		known.parent_domain = NULL;
+	/* A CQ that is overrun is in error, and says so: that cannot be ignored. */
+	if (known.wc_flags & ~AXE_WC_FLAGS_SUPPORTED ||
+	    known.flags & ~IBV_CREATE_CQ_ATTR_SINGLE_THREADED ||
 	    !check_comp_mask(attr->comp_mask, IBV_CQ_INIT_ATTR_MASK_FLAGS |
 					      IBV_CQ_INIT_ATTR_MASK_PD)) {
 		errno = EOPNOTSUPP;
 		return NULL;
 	}
 
-	cq = axe_do_create_cq(ibvctx, attr->cqe, attr->channel,
-			      attr->comp_vector, attr->wc_flags,
-			      flags & IBV_CREATE_CQ_ATTR_SINGLE_THREADED);
+	cq = axe_do_create_cq(ibvctx, &known);
 	return cq ? &cq->verbs_cq.cq_ex : NULL;
+}
+
+/* Moderation. */
+int axe_modify_cq(struct ibv_cq *ibvcq, struct ibv_modify_cq_attr *attr)
+{
+	struct ibv_modify_cq cmd = {};
+
+	return ibv_cmd_modify_cq(ibvcq, attr, &cmd, sizeof(cmd));
 }
 
 /*
@@ -366,12 +381,13 @@ int axe_resize_cq(struct ibv_cq *ibvcq, int cqe)
 int axe_destroy_cq(struct ibv_cq *ibvcq)
 {
 	struct axe_cq *cq = to_axe_cq(ibvcq);
+	struct axe_origin origin = cq->origin;
 	int err;
 
 	err = ibv_cmd_destroy_cq(ibvcq);
 	if (err)
 		return err;
 	munmap(cq->hdr, cq->length);
-	free(cq);
+	axe_object_free(cq, AXEDV_RES_TYPE_CQ, &origin);
 	return 0;
 }

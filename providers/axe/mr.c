@@ -70,3 +70,26 @@ int axe_dereg_mr(struct verbs_mr *vmr)
 	free(vmr);
 	return 0;
 }
+
+struct ibv_mr *axe_import_mr(struct ibv_pd *ibvpd, uint32_t handle)
+{
+	struct verbs_mr *vmr;
+	int err;
+
+	vmr = calloc(1, sizeof(*vmr));
+	if (!vmr)
+		return NULL;
+
+	err = ibv_cmd_query_mr(ibvpd, vmr, handle);
+	if (err) {
+		free(vmr);
+		errno = err;
+		return NULL;
+	}
+	return &vmr->ibv_mr;
+}
+
+void axe_unimport_mr(struct ibv_mr *ibvmr)
+{
+	free(verbs_get_mr(ibvmr));
+}

@@ -10,18 +10,20 @@
  * inherited a context goes on where its parent was.
  *
  * Four pairs of barriers hold all this together. The device's half of each is
- * in the kernel module, in the function named.
+ * in the kernel module; where a function is named, it is that of accelerator
+ * queues. A peer queue's send ring is the same, and so is a receive ring, of a
+ * QP or an SRQ, whose entries are longer: see axe_rq_post().
  *
- *  1. Slots before tail. axe_sq_publish() stores the tail with release, after
+ *  1. Slots before tail. axe_ring_publish() stores the tail with release, after
  *     the slots; axe_queue_posted() loads it with acquire, before a slot is
  *     copied. A slot that the device can see is complete.
  *
  *  2. Copy before head. The device stores the head with release, after
- *     axe_queue_take() has copied the slot; axe_sq_refresh() loads it with
+ *     axe_queue_take() has copied the slot; axe_ring_head() loads it with
  *     acquire, before the slot is written again. A slot is reused only when it
  *     was copied.
  *
- *  3. Tail against NEED_WAKEUP. axe_sq_publish() stores the tail, then loads
+ *  3. Tail against NEED_WAKEUP. axe_ring_publish() stores the tail, then loads
  *     the flags; axe_queue_leave() sets NEED_WAKEUP, then loads the tail. With a
  *     full barrier between store and load on both sides at least one of them
  *     sees the other's store: either the process rings the doorbell or the
@@ -57,17 +59,65 @@
  * @tail:	between start and complete: one past the last slot that was built
  * @limit:	how far the tail may go: the head, as last seen, plus the size
  * @err:	between start and complete: the first error of a builder
- * @last:	between start and complete: the last command that was built
+ * @lacks:	between start and complete: what has to follow before the last one
+ *		is whole, enum axe_lacks
+ * @last:	between start and complete: the last command or work request
  */
 struct axe_sq {
 	struct axe_sq_hdr *hdr;
-	struct axe_cmd *slots;
+	void *slots;
 	uint32_t mask;
 	uint32_t tail;
 	uint32_t limit;
 	int err;
-	struct axe_cmd *last;
+	unsigned int lacks;
+	void *last;
 };
+
+/**
+ * struct axe_rq - a receive ring, of a QP or an SRQ
+ * @hdr:	start of the mapping; NULL: there is none
+ * @entries:	first entry
+ * @mask:	number of entries less one
+ * @stride:	bytes of an entry
+ * @size:	how many entries may be outstanding, at most @mask plus one
+ * @max_sge:	longest scatter list
+ * @length:	of the mapping
+ */
+struct axe_rq {
+	struct axe_sq_hdr *hdr;
+	void *entries;
+	uint32_t mask;
+	uint32_t stride;
+	uint32_t size;
+	uint32_t max_sge;
+	size_t length;
+};
+
+/* Pair 2, with the device's store behind axe_queue_take(): before it, all is free. */
+static inline uint32_t axe_ring_head(const struct axe_sq_hdr *hdr)
+{
+	return __atomic_load_n(&hdr->head, __ATOMIC_ACQUIRE);
+}
+
+/* Hand everything before @tail to the device. Returns the flags it has set since. */
+static inline uint32_t axe_ring_publish(struct axe_sq_hdr *hdr, uint32_t tail)
+{
+	/* pair 1, with axe_queue_posted() */
+	__atomic_store_n(&hdr->tail, tail, __ATOMIC_RELEASE);
+	/* pair 3, with axe_queue_leave() */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return __atomic_load_n(&hdr->flags, __ATOMIC_RELAXED);
+}
+
+/* After the device has emptied the ring and looks at it no more. Returns its head. */
+static inline uint32_t axe_ring_reset(struct axe_sq_hdr *hdr)
+{
+	uint32_t head = axe_ring_head(hdr);
+
+	__atomic_store_n(&hdr->tail, head, __ATOMIC_RELEASE);
+	return head;
+}
 
 static inline void axe_sq_init(struct axe_sq *sq, void *map, uint32_t slots)
 {
@@ -79,22 +129,16 @@ static inline void axe_sq_init(struct axe_sq *sq, void *map, uint32_t slots)
 	sq->hdr->version = AXE_RING_VERSION;
 }
 
-/* After the device has emptied the ring and looks at it no more. */
+/* See axe_ring_reset(). */
 static inline void axe_sq_reset(struct axe_sq *sq)
 {
-	uint32_t head = __atomic_load_n(&sq->hdr->head, __ATOMIC_ACQUIRE);
-
-	sq->limit = head + sq->mask + 1;
-	__atomic_store_n(&sq->hdr->tail, head, __ATOMIC_RELEASE);
+	sq->limit = axe_ring_reset(sq->hdr) + sq->mask + 1;
 }
 
 /* Look how far the device has come. Is there room for @n slots now? */
 static inline bool axe_sq_refresh(struct axe_sq *sq, uint32_t n)
 {
-	/* pair 2, with the device's store behind axe_queue_take() */
-	uint32_t head = __atomic_load_n(&sq->hdr->head, __ATOMIC_ACQUIRE);
-
-	sq->limit = head + sq->mask + 1;
+	sq->limit = axe_ring_head(sq->hdr) + sq->mask + 1;
 	return (int32_t)(sq->limit - sq->tail) >= (int32_t)n;
 }
 
@@ -109,19 +153,27 @@ static inline bool axe_sq_room(struct axe_sq *sq, uint32_t n)
 	return axe_sq_refresh(sq, n);
 }
 
-static inline struct axe_cmd *axe_sq_slot(struct axe_sq *sq, uint32_t index)
+static inline void *axe_sq_slot(struct axe_sq *sq, uint32_t index)
 {
-	return &sq->slots[index & sq->mask];
+	return sq->slots + (size_t)(index & sq->mask) * AXE_SLOT_SIZE;
 }
 
-/* Hand what was built to the device. Returns the flags it has set since. */
-static inline uint32_t axe_sq_publish(struct axe_sq *sq)
+static inline void axe_rq_init(struct axe_rq *rq, void *map, size_t length,
+			       uint32_t entries, uint32_t stride)
 {
-	/* pair 1, with axe_queue_posted() */
-	__atomic_store_n(&sq->hdr->tail, sq->tail, __ATOMIC_RELEASE);
-	/* pair 3, with axe_queue_leave() */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return __atomic_load_n(&sq->hdr->flags, __ATOMIC_RELAXED);
+	rq->hdr = map;
+	rq->entries = map + AXE_RING_ENTRIES;
+	rq->mask = entries - 1;
+	rq->stride = stride;
+	rq->size = entries;
+	rq->max_sge = (stride - sizeof(struct axe_recv_wr)) / sizeof(struct axe_buf);
+	rq->length = length;
+	rq->hdr->version = AXE_RING_VERSION;
+}
+
+static inline struct axe_recv_wr *axe_rq_entry(struct axe_rq *rq, uint32_t index)
+{
+	return rq->entries + (size_t)(index & rq->mask) * rq->stride;
 }
 
 /* The producer index: CQEs before it may be read. */

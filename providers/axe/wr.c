@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * Posting commands.
+ * Commands of accelerator queues.
  *
- * A builder writes a command straight into its slot of the ring. The device
- * sees nothing of it before ibv_wr_complete() publishes the tail; to abort is
- * to forget. What a builder refuses is only what a command cannot carry: all
- * else is for the device to judge, which may be newer than this library.
+ * What a builder refuses is only what a command cannot carry: all else is for
+ * the device to judge, which may be newer than this library.
  */
 
 #include <endian.h>
 #include <errno.h>
-#include <sched.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "axe.h"
-
-/* In axe_sq.err: ibv_wr_send() was called, its payload is still to come. */
-#define AXE_WR_NO_PAYLOAD	(-1)
+#include "post.h"
 
 #define AXE_SEND_FLAGS                                                         \
 	(IBV_SEND_FENCE | IBV_SEND_SIGNALED | IBV_SEND_SOLICITED | AXEDV_SEND_LINK)
@@ -28,153 +21,19 @@ struct axe_capsule {
 };
 
 static_assert(sizeof(struct axe_capsule) == AXE_MAX_INLINE, "a capsule is two slots");
-static_assert(IBV_SEND_SIGNALED == AXE_CMD_SIGNALED << 1 &&
-	      IBV_SEND_SOLICITED == AXE_CMD_SOLICITED << 1 &&
-	      IBV_SEND_FENCE << 2 == AXE_CMD_FENCE &&
-	      AXEDV_SEND_LINK >> 28 == AXE_CMD_LINK, "axe_cmd_flags() shifts");
+static_assert(AXEDV_SEND_LINK >> 28 == AXE_CMD_LINK, "axe_cmd_flags() shifts");
 
 /* enum ibv_send_flags to enum axe_cmd_flags */
 static inline uint32_t axe_cmd_flags(unsigned int flags)
 {
-	return ((flags >> 1) & (AXE_CMD_SIGNALED | AXE_CMD_SOLICITED)) |
-	       ((flags << 2) & AXE_CMD_FENCE) |
-	       ((flags >> 28) & AXE_CMD_LINK);
+	return axe_send_flags(flags) | ((flags >> 28) & AXE_CMD_LINK);
 }
 
-static bool axe_is_dead(const struct axe_sq *sq)
+/* See axe_next_slot(). */
+static inline struct axe_cmd *axe_next_cmd(struct axe_sq *sq, unsigned int flags,
+					   uint32_t slots)
 {
-	return __atomic_load_n(&sq->hdr->flags, __ATOMIC_RELAXED) & AXE_SQ_DEAD;
-}
-
-/*
- * No one is looking at the ring, or something is wrong with it. In the error
- * state, the doorbell has the device flush what was posted.
- */
-static int __attribute__((noinline, cold))
-axe_ring_doorbell(struct axe_qp *qp, uint32_t flags)
-{
-	struct axe_doorbell doorbell = { .number = qp->verbs_qp.qp.qp_num };
-
-	if (flags & AXE_SQ_DEAD)
-		return EIO;
-	if (!(flags & (AXE_SQ_NEED_WAKEUP | AXE_SQ_ERROR)))
-		return 0;
-
-	/* The commands are published: the device has to hear of them. */
-	while (write(qp->doorbell_fd, &doorbell, sizeof(doorbell)) < 0) {
-		if (errno == EAGAIN)
-			sched_yield();
-		else if (errno != EINTR)
-			/* A queue of a device on its way out is not found any more. */
-			return axe_is_dead(&qp->sq) ? EIO : errno;
-	}
-	return 0;
-}
-
-static inline int axe_publish(struct axe_qp *qp)
-{
-	uint32_t flags = axe_sq_publish(&qp->sq);
-
-	return likely(!flags) ? 0 : axe_ring_doorbell(qp, flags);
-}
-
-static inline int axe_set_err(struct axe_sq *sq, int err)
-{
-	if (!sq->err || sq->err == AXE_WR_NO_PAYLOAD)
-		sq->err = err;
-	return err;
-}
-
-/* The lock is held: begin behind what is published. */
-static inline void axe_begin(struct axe_qp *qp)
-{
-	struct axe_sq *sq = &qp->sq;
-
-	sq->tail = sq->hdr->tail;
-	sq->last = NULL;
-	sq->err = likely(qp->verbs_qp.qp.state >= IBV_QPS_RTS) ? 0 : EINVAL;
-}
-
-static void axe_wr_start(struct ibv_qp_ex *ibvqp)
-{
-	struct axe_qp *qp = to_axe_qp_ex(ibvqp);
-
-	if (likely(axe_lock(&qp->lock)))
-		axe_begin(qp);
-	else
-		/* started twice: the inner complete reports it, and ends both */
-		axe_set_err(&qp->sq, EINVAL);
-}
-
-static int axe_wr_complete(struct ibv_qp_ex *ibvqp)
-{
-	struct axe_qp *qp = to_axe_qp_ex(ibvqp);
-	int err;
-
-	if (unlikely(!axe_lock_held(&qp->lock)))
-		return EINVAL;
-
-	err = qp->sq.err;
-	if (unlikely(err))
-		err = err == AXE_WR_NO_PAYLOAD ? EINVAL : err;
-	else if (likely(qp->sq.last))
-		err = axe_publish(qp);
-	axe_unlock(&qp->lock);
-	return err;
-}
-
-static void axe_wr_abort(struct ibv_qp_ex *ibvqp)
-{
-	struct axe_qp *qp = to_axe_qp_ex(ibvqp);
-
-	if (axe_lock_held(&qp->lock))
-		axe_unlock(&qp->lock);
-}
-
-/* The ring is full. Of a device that is gone, it will be for ever. */
-static int axe_full(const struct axe_sq *sq)
-{
-	return axe_is_dead(sq) ? EIO : ENOMEM;
-}
-
-/* What stands in the way of one more command. */
-static int __attribute__((noinline, cold))
-axe_refuse(struct axe_sq *sq, unsigned int flags, uint32_t slots)
-{
-	if (flags & ~AXE_SEND_FLAGS || sq->err == AXE_WR_NO_PAYLOAD)
-		return EINVAL;
-	return axe_sq_refresh(sq, slots) ? 0 : axe_full(sq);
-}
-
-/*
- * The slot of a new command that needs @slots of them, or NULL with the error
- * noted. An earlier error does not matter: then nothing will be published.
- */
-static inline struct axe_cmd *axe_next_slot(struct axe_sq *sq, unsigned int flags,
-					    uint32_t slots)
-{
-	struct axe_cmd *cmd;
-
-	if (unlikely((int32_t)(sq->limit - sq->tail) < (int32_t)slots ||
-		     flags & ~AXE_SEND_FLAGS || sq->err)) {
-		int err = axe_refuse(sq, flags, slots);
-
-		if (err) {
-			axe_set_err(sq, err);
-			return NULL;
-		}
-	}
-	cmd = axe_sq_slot(sq, sq->tail);
-	sq->tail += slots;
-	sq->last = cmd;
-	return cmd;
-}
-
-static inline void axe_set_buf(struct axe_buf *buf, const struct ibv_sge *sge)
-{
-	buf->addr = htole64(sge->addr);
-	buf->length = htole32(sge->length);
-	buf->key = htole32(sge->lkey);
+	return axe_next_slot(sq, slots, flags & ~AXE_SEND_FLAGS);
 }
 
 /* All of a command but its block, which is zero. Operands that are NULL too. */
@@ -185,7 +44,7 @@ static inline struct axe_cmd *axe_build(struct ibv_qp_ex *ibvqp, enum axe_opcode
 	struct axe_qp *qp = to_axe_qp_ex(ibvqp);
 	struct axe_cmd *cmd;
 
-	cmd = axe_next_slot(&qp->sq, ibvqp->wr_flags, 1);
+	cmd = axe_next_cmd(&qp->sq, ibvqp->wr_flags, 1);
 	if (unlikely(!cmd))
 		return NULL;
 
@@ -303,7 +162,7 @@ static inline int axe_put_command(struct axe_sq *sq, const void *cmd,
 	uint32_t slots = 1 + !!ext;
 	struct axe_cmd *slot;
 
-	slot = axe_next_slot(sq, flags, slots);
+	slot = axe_next_cmd(sq, flags, slots);
 	if (unlikely(!slot))
 		return sq->err;
 
@@ -343,14 +202,14 @@ void axedv_wr_set_result(struct ibv_qp_ex *ibvqp, uint32_t key,
 	}
 	if (!cmd->ext) {
 		if (unlikely(!axe_sq_room(sq, 1))) {
-			axe_set_err(sq, axe_full(sq));
+			axe_set_err(sq, axe_full(sq->hdr));
 			return;
 		}
-		ext = (void *)axe_sq_slot(sq, sq->tail++);
+		ext = axe_sq_slot(sq, sq->tail++);
 		memset(ext, 0, sizeof(*ext));
 		cmd->ext = 1;
 	} else {
-		ext = (void *)axe_sq_slot(sq, sq->tail - 1);
+		ext = axe_sq_slot(sq, sq->tail - 1);
 	}
 	cmd->flags |= htole32(AXE_CMD_RESULT);
 	ext->result.addr = htole64((uintptr_t)record);
@@ -405,8 +264,10 @@ axe_post_gathered(struct axe_sq *sq, const struct ibv_send_wr *wr)
 	return axe_put_capsule(sq, &capsule, length, wr->wr_id, wr->send_flags);
 }
 
-static inline int axe_post_one(struct axe_sq *sq, const struct ibv_send_wr *wr)
+static int axe_post_command(struct axe_qp *qp, const struct ibv_send_wr *wr)
 {
+	struct axe_sq *sq = &qp->sq;
+
 	if (unlikely(wr->opcode != IBV_WR_SEND))
 		return EINVAL;
 	if (unlikely(wr->num_sge != 1 || wr->sg_list->length != sizeof(struct axe_cmd)))
@@ -415,54 +276,13 @@ static inline int axe_post_one(struct axe_sq *sq, const struct ibv_send_wr *wr)
 			       wr->send_flags & ~IBV_SEND_INLINE, AXE_CMD_SEND);
 }
 
-/* What comes before a bad work request is posted; all of it with one doorbell. */
-int axe_post_send(struct ibv_qp *ibvqp, struct ibv_send_wr *wr,
-		  struct ibv_send_wr **bad_wr)
-{
-	struct axe_qp *qp = to_axe_qp(ibvqp);
-	struct ibv_send_wr *first = wr;
-	int err, rung;
-
-	if (unlikely(!axe_lock(&qp->lock))) {
-		*bad_wr = wr;
-		return EINVAL;
-	}
-
-	axe_begin(qp);
-	err = qp->sq.err;
-	while (wr && !err) {
-		err = axe_post_one(&qp->sq, wr);
-		if (likely(!err))
-			wr = wr->next;
-	}
-	if (unlikely(err))
-		*bad_wr = wr;
-	if (likely(qp->sq.last)) {
-		rung = axe_publish(qp);
-		if (unlikely(rung)) {
-			*bad_wr = first;
-			err = rung;
-		}
-	}
-	axe_unlock(&qp->lock);
-	return err;
-}
-
-int axe_post_recv(struct ibv_qp *ibvqp, struct ibv_recv_wr *wr,
-		  struct ibv_recv_wr **bad_wr)
-{
-	*bad_wr = wr;
-	return EOPNOTSUPP;
-}
-
 static void axe_wr_send(struct ibv_qp_ex *ibvqp)
 {
 	struct axe_sq *sq = &to_axe_qp_ex(ibvqp)->sq;
 
-	if (sq->err == AXE_WR_NO_PAYLOAD)
-		sq->err = EINVAL;
-	else if (!sq->err)
-		sq->err = AXE_WR_NO_PAYLOAD;
+	if (sq->lacks)
+		axe_set_err(sq, EINVAL);
+	sq->lacks = AXE_LACKS_DATA;
 }
 
 static void axe_wr_set_payload(struct ibv_qp_ex *ibvqp,
@@ -470,11 +290,11 @@ static void axe_wr_set_payload(struct ibv_qp_ex *ibvqp,
 {
 	struct axe_sq *sq = &to_axe_qp_ex(ibvqp)->sq;
 
-	if (sq->err != AXE_WR_NO_PAYLOAD) {
+	if (sq->lacks != AXE_LACKS_DATA) {
 		axe_set_err(sq, EINVAL);
 		return;
 	}
-	sq->err = 0;
+	sq->lacks = 0;
 	axe_put_capsule(sq, capsule, length, ibvqp->wr_id, ibvqp->wr_flags);
 }
 
@@ -519,8 +339,12 @@ static void axe_wr_set_inline_data(struct ibv_qp_ex *ibvqp, void *addr, size_t l
 	axe_wr_set_inline_data_list(ibvqp, 1, &buf);
 }
 
-void axe_wr_init(struct ibv_qp_ex *ibvqp)
+/* All that posts, for an accelerator queue. */
+void axe_wr_init(struct axe_qp *qp)
 {
+	struct ibv_qp_ex *ibvqp = &qp->verbs_qp.qp_ex;
+
+	qp->post_one = axe_post_command;
 	ibvqp->wr_start = axe_wr_start;
 	ibvqp->wr_complete = axe_wr_complete;
 	ibvqp->wr_abort = axe_wr_abort;
@@ -529,4 +353,5 @@ void axe_wr_init(struct ibv_qp_ex *ibvqp)
 	ibvqp->wr_set_sge_list = axe_wr_set_sge_list;
 	ibvqp->wr_set_inline_data = axe_wr_set_inline_data;
 	ibvqp->wr_set_inline_data_list = axe_wr_set_inline_data_list;
+	qp->verbs_qp.comp_mask |= VERBS_QP_EX;
 }

@@ -69,7 +69,7 @@ static int setup(void **state)
 	axe_lock_init(&f->qp.lock, true);
 	axe_sq_init(&f->qp.sq, f->hdr, SLOTS);
 	f->qpx = &f->qp.verbs_qp.qp_ex;
-	axe_wr_init(f->qpx);
+	axe_wr_init(&f->qp);
 	*state = f;
 	return 0;
 }
@@ -603,15 +603,6 @@ static void post_send__inside_start(void **state)
 	assert_int_equal(f->hdr->tail, 1);
 }
 
-static void post_recv__refused(void **state)
-{
-	struct fixture *f = *state;
-	struct ibv_recv_wr wr = {}, *bad = NULL;
-
-	assert_int_equal(axe_post_recv(&f->qp.verbs_qp.qp, &wr, &bad), EOPNOTSUPP);
-	assert_ptr_equal(bad, &wr);
-}
-
 static void wr_send__payloads(void **state)
 {
 	struct fixture *f = *state;
@@ -738,7 +729,6 @@ int main(void)
 		TEST(post_send__bad_one_in_list),
 		TEST(post_send__full),
 		TEST(post_send__inside_start),
-		TEST(post_recv__refused),
 		TEST(wr_send__payloads),
 		TEST(wr_send__without_payload),
 		TEST(threads__none_lost),

@@ -28,9 +28,14 @@ import sys
 import threading
 import time
 
+import upstream
+
 TESTS = "/usr/libexec/axe-tests"
-LAYERS = ("style", "unit", "abi", "live", "pyverbs")
+LAYERS = ("style", "unit", "abi", "live", "pyverbs", "upstream", "peers")
+BY_NAME = ("upstream", "peers")  # not part of a whole run yet
+PYTHON = ("pyverbs", "peers")   # their programs are test_*.py, beside modules they share
 DEFAULT_TIMEOUT = 120
+UPSTREAM_TIMEOUT = 300
 SKIPPED_STATUS = 77     # as automake has it
 
 # What the kernel says when something is wrong.
@@ -54,20 +59,35 @@ class Program:
         self.layer = layer
         self.name = layer + "/" + re.sub(r"^test_|\.(py|sh)$", "", os.path.basename(path))
 
+    def is_wanted(self, patterns):
+        if self.only_by_name():
+            return self.name in patterns
+        if not patterns:
+            return self.layer not in BY_NAME
+        return any(self.matches(pattern) for pattern in patterns)
+
     def matches(self, pattern):
         base = os.path.basename(self.path)
         names = (self.layer, self.name, self.name.split("/", 1)[1],
                  base, self.layer + "/" + base)
         return any(fnmatch.fnmatchcase(name, pattern) for name in names)
 
-    def timeout(self):
+    def text(self):
         try:
             with open(self.file, "rb") as f:
-                text = f.read()
+                return f.read()
         except OSError:
-            text = b""      # running it will tell
-        match = re.search(rb"axe-test-timeout: *(\d+)", text)
+            return b""      # running it will tell
+
+    def timeout(self):
+        if self.layer == "upstream":
+            return UPSTREAM_TIMEOUT
+        match = re.search(rb"axe-test-timeout: *(\d+)", self.text())
         return int(match.group(1)) if match else DEFAULT_TIMEOUT
+
+    def only_by_name(self):
+        """Does it run only when it is asked for, and not with its layer?"""
+        return b"axe-test-only-by-name" in self.text()
 
     def command(self):
         if self.path.endswith(".py"):
@@ -75,17 +95,25 @@ class Program:
         return [self.file]
 
 
+def layer_of(path):
+    directory = os.path.dirname(path)
+    return "upstream" if directory == upstream.TESTS else os.path.basename(directory)
+
+
+def files_of(root, layer):
+    if layer == "upstream":
+        # Nothing installs them: they lie in the root file system itself.
+        return [root + file for file in upstream.files()]
+    files = sorted(glob.glob(f"{root}{TESTS}/{layer}/*"))
+    if layer in PYTHON:
+        return [file for file in files if fnmatch.fnmatch(file, "*/test_*.py")]
+    return [file for file in files if os.access(file, os.X_OK) and not os.path.isdir(file)]
+
+
 def find_programs(root, patterns):
-    programs = []
-    for layer in LAYERS:
-        for file in sorted(glob.glob(f"{root}{TESTS}/{layer}/*")):
-            base = os.path.basename(file)
-            if layer == "pyverbs" and not fnmatch.fnmatch(base, "test_*.py"):
-                continue
-            if layer != "pyverbs" and not os.access(file, os.X_OK) or os.path.isdir(file):
-                continue
-            programs.append(Program(root, layer, file[len(root):]))
-    return [p for p in programs if not patterns or any(p.matches(q) for q in patterns)]
+    programs = [Program(root, layer, file[len(root):])
+                for layer in LAYERS for file in files_of(root, layer)]
+    return [p for p in programs if p.is_wanted(patterns)]
 
 
 class KernelLog:
@@ -176,8 +204,9 @@ class Tap:
 class Run:
     """One program's run: starts it, reads it, judges it."""
 
-    def __init__(self, program):
+    def __init__(self, program, expected=None):
         self.program = program
+        self.expected = expected    # the list for upstream's tests
         self.tap = Tap()
         self.output = collections.deque(maxlen=200)
         self.cases = []
@@ -207,6 +236,9 @@ class Run:
         kill_session(process.pid)
         reader.join(5)
         self.judge(status)
+        if self.program.layer == "upstream" and self.expected is not None:
+            name = os.path.basename(self.program.path)[:-len(".py")]
+            self.cases = upstream.compare(name, self.cases, self.expected)
         self.read_log(log)
         self.seconds = time.monotonic() - start
 
@@ -224,7 +256,7 @@ class Run:
         except subprocess.TimeoutExpired:
             self.fatal = True
             where.append("it cannot even be killed")
-        self.fail("timeout", [f"no end after {timeout} s"] + where)
+        self.fail("timeout", [f"no end after {timeout} s"] + where + list(self.output)[-30:])
 
     def fail(self, name, text):
         self.cases.append(["failed", name, text])
@@ -330,11 +362,13 @@ def command_run(args):
     if args.guest:
         report(events, "guest/boot", [["failed", "dmesg", trouble_in(log.read())]], 0, only_bad=True)
     devices = Devices()
+    # The list is about axe.
+    expected = upstream.read_expected(args.target) if args.guest and axe_is_tested() else None
     for path in args.programs:
         devices.restore()
-        program = Program(args.root, os.path.basename(os.path.dirname(path)), path)
+        program = Program(args.root, layer_of(path), path)
         events.say(event="start", program=program.name, path=path, timeout=program.timeout())
-        run = Run(program)
+        run = Run(program, expected)
         run.seconds = 0
         run.go(log)
         report(events, program.name, run.cases, run.seconds, path=path)
@@ -344,6 +378,10 @@ def command_run(args):
     if args.guest:
         unload(events, log)
     events.say(event="stop")
+
+
+def axe_is_tested():
+    return os.environ.get("AXE_TEST_DEVICES", "axe0").startswith("axe")
 
 
 class Devices:
@@ -461,6 +499,9 @@ def command_sum(args):
 
 def command_unittest(args):
     import tap_unittest
+    if layer_of(args.file) == "upstream":
+        device = os.environ.get("AXE_TEST_DEVICES", "axe0").split()[0]
+        sys.exit(tap_unittest.main(args.file, lambda file: upstream.load(file, device)))
     sys.exit(tap_unittest.main(args.file))
 
 
@@ -476,6 +517,7 @@ def main():
     p = sub.add_parser("run")
     p.add_argument("--root", default="")
     p.add_argument("--guest", action="store_true")
+    p.add_argument("--target", default="stable")
     p.add_argument("--results", required=True)
     p.add_argument("programs", nargs="*")
     p.set_defaults(go=command_run)

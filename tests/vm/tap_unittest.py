@@ -69,13 +69,16 @@ class TapResult(unittest.TestResult):
         self.point(False, test, text="it was expected to fail")
 
 
-def main(file):
+def load_module(file):
+    sys.path.insert(0, os.path.dirname(file))
+    return importlib.import_module(os.path.splitext(os.path.basename(file))[0])
+
+
+def main(file, load=load_module):
     out = sys.stdout
     sys.stdout = sys.stderr = Noise(out)
-    sys.path.insert(0, os.path.dirname(file))
-    module = os.path.splitext(os.path.basename(file))[0]
     try:
-        loaded = importlib.import_module(module)
+        loaded = load(file)
     except unittest.SkipTest as e:
         print(f"1..0 # SKIP {e}", file=out, flush=True)
         return 0

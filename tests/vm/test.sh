@@ -45,7 +45,7 @@ list_programs()
 	((ATTENDED == 0)) || exit "$EXIT_VM"
 	while read -r program; do
 		case $program in
-		*/live/* | */pyverbs/*) GUEST_PROGRAMS+=("$program") ;;
+		*/live/* | */pyverbs/* | */peers/* | /usr/src/*) GUEST_PROGRAMS+=("$program") ;;
 		*) CHROOT_PROGRAMS+=("$program") ;;
 		esac
 	done <"$RESULTS/programs"
@@ -74,7 +74,8 @@ test_in_guest()
 	local boot reason left=(${GUEST_PROGRAMS[@]+"${GUEST_PROGRAMS[@]}"})
 	WATCH=watch_tests
 	for ((boot = 1; ${#left[@]}; boot++)); do
-		COMMAND=(python3 -B /usr/libexec/axe-vm/runner.py run --guest
+		COMMAND=(env "AXE_TEST_DEVICES=${AXE_TEST_DEVICES:-axe0 axe1}"
+			python3 -B /usr/libexec/axe-vm/runner.py run --guest --target "${TARGET/debug/stable}"
 			--results /dev/virtio-ports/results "${left[@]}")
 		run_guest </dev/null
 		cp "$GUEST_DIR/results" "$RESULTS/guest-$boot.json"

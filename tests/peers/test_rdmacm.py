@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+"""The RDMA CM's own programs. axe-test-timeout: 400"""
+
+import peers
+from peers import Test, listens_cm, listens_tcp, says
+
+BOTH = "OneDevice TwoDevices"
+ALL = "OneDevice TwoDevices SharedNamespaces OwnNamespaces"
+
+UDADDY_PORT = 7174      # it knows no other
+
+
+def rping(*options, ip="ip"):
+    def run(pair):
+        port = next(peers.PORTS)
+        server, client = getattr(pair.server, ip), getattr(pair.client, ip)
+        command = ["rping", "-p", port, "-v", "-V", "-a", server, *options]
+        _, output = pair.converse(command + ["-s"], command + ["-c", "-I", client],
+                                  listens_cm(port))
+        assert_in("ping data: rdma-ping-", output)
+    return run
+
+
+def assert_in(what, output):
+    if what not in output:
+        raise AssertionError(f"there is no '{what}' in what the client says:\n{output}")
+
+
+def bound(program, *options, ip="ip", port=None, server_options=(), ready=listens_cm):
+    """Programs that are told both addresses in the same way."""
+    def run(pair):
+        number = port or next(peers.PORTS)
+        command = [program, *options] + ([] if port else ["-p", number])
+        server, client = getattr(pair.server, ip), getattr(pair.client, ip)
+        # Some would bind the port as well, which the server may have.
+        source = ["-b", client] if client != server else []
+        pair.converse(command + ["-b", server, *server_options], command + source + ["-s", server],
+                      ready(number))
+    return run
+
+
+def unbound(server, client, *options):
+    """Programs whose client is told only whom to call."""
+    def run(pair):
+        port = next(peers.PORTS)
+        pair.converse([server, "-p", port, *options],
+                      [client, "-p", port, "-s", pair.server.ip, *options], listens_cm(port))
+    return run
+
+
+def cmtime(connections):
+    # It also connects QP numbers that nobody has: a server's must not be a client's.
+    return bound("cmtime", "-c", connections, server_options=("-q", 100000), ready=listens_tcp)
+
+
+def mckey(*options):
+    """The server receives what the client sends to the group."""
+    def run(pair):
+        command = ["mckey", "-m", "239.7.7.7", "-C", 20, *options]
+        pair.converse(command + ["-b", pair.server.ip], command + ["-b", pair.client.ip, "-s"],
+                      says("joined dgid"))
+    return run
+
+
+TESTS = [
+    Test("rping", rping("-C", 20), short=ALL),
+    Test("rping_ipv6", rping("-C", 20, ip="ip6"), short=BOTH),
+    Test("rping_large", rping("-C", 10, "-S", 65000)),
+    Test("rping_own_qp", rping("-C", 20, "-q")),
+    Test("rping_many", rping("-C", 1000), short=""),
+    Test("ucmatose", bound("ucmatose", "-c", 4, "-C", 20, "-S", 1000), short=ALL),
+    Test("ucmatose_ipv6", bound("ucmatose", "-f", "ipv6", "-C", 20, ip="ip6")),
+    Test("ucmatose_100", bound("ucmatose", "-c", 100, "-C", 10), short=""),
+    Test("udaddy", bound("udaddy", "-c", 4, "-C", 20, "-S", 500, port=UDADDY_PORT), short=ALL),
+    Test("udaddy_ipv6", bound("udaddy", "-f", "ipv6", "-C", 20, ip="ip6", port=UDADDY_PORT)),
+    Test("mckey", mckey(), short=ALL),
+    Test("mckey_send_only", mckey("-o"), short=""),
+    Test("rdma_client", unbound("rdma_server", "rdma_client"), short="OneDevice OwnNamespaces",
+         binds=False),
+    Test("rdma_xclient", unbound("rdma_xserver", "rdma_xclient", "-c", "r"), binds=False),
+    Test("rdma_xclient_xrc", unbound("rdma_xserver", "rdma_xclient", "-c", "x"), binds=False),
+    Test("cmtime", cmtime(30), short=BOTH),
+    Test("cmtime_1000", cmtime(1000), short=""),
+]
+
+globals().update(peers.make(TESTS, (peers.OneDevice, peers.TwoDevices)))

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
+ * axe-bench: what a command costs (with --icount: in instructions)
+ *
  * What a command costs. With `./vm run --icount` a nanosecond of the guest is an
  * instruction, so the figures are instruction counts and the same in every run;
  * elsewhere they are nanoseconds.

@@ -93,7 +93,7 @@ build_with_cmake()
 pack_payload()
 {
 	local inst=$BUILD_DIR/inst.new
-	install -D -m 755 -t "$inst/usr/libexec/axe-vm" "$VM_DIR"/{init,bench}
+	install -D -m 755 -t "$inst/usr/libexec/axe-vm" "$VM_DIR/init"
 	install -m 755 -t "$inst/usr/libexec/axe-vm" "$VM_DIR"/{runner,tap_unittest,upstream}.py
 	install -D -m 644 "$TOP/pyverbs-tests/upstream-expected.md" \
 		"$inst/usr/libexec/axe-tests/upstream/expected.md"

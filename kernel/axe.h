@@ -13,12 +13,15 @@
 #include "compat/compat.h"
 #include "ops.h"
 
-struct axe_queue_table;
+struct axe_bell_table;
 struct axe_stats;
 
 /* Limits of a device. What a process can have is bounded by these too. */
 #define AXE_MAX_QP		65536
 #define AXE_MAX_QP_WR		16384
+#define AXE_MAX_SRQ		65536
+#define AXE_MAX_AH		1048576
+#define AXE_MAX_MCAST_ATTACH	65536
 #define AXE_MAX_CQ		65536
 #define AXE_MAX_CQE		131072
 #define AXE_MAX_MR		1048576	/* and memory windows */
@@ -27,6 +30,11 @@ struct axe_stats;
 #define AXE_MAX_SGE		32
 #define AXE_MAX_INLINE		(AXE_SLOT_SIZE * (1 + AXE_MAX_EXT))
 #define AXE_MAX_LANES		16
+/* Of a peer's message, and of what a UD QP has on its way: a GRH and a path MTU. */
+#define AXE_MAX_MSG		(1U << 31)
+#define AXE_BOUNCE_SIZE		(40 + 4096)
+/* Reads and atomics on their way to a peer, as it tells others. */
+#define AXE_MAX_RD_ATOMIC	16
 /* Bytes of rings that one context may have. */
 #define AXE_MAX_RING_BYTES	(256ULL << 20)
 
@@ -41,8 +49,16 @@ struct axe_stats;
  * @mr_cursor:	where the search for a free index goes on; protected by @mrs' lock
  * @mws:	likewise to struct axe_mw, of the indices that windows have
  * @dm_bytes:	of AXE_MAX_DM_BYTES
- * @qps:	QP number to struct axe_qp
+ * @qps:	QP number to struct axe_peer, or to nothing for an accelerator queue;
+ *		RCU for readers
  * @qp_cursor:	likewise, by @qps' lock
+ * @srqs:	SRQ number to struct axe_rq; RCU for readers
+ * @srq_cursor:	likewise, by @srqs' lock
+ * @ahs:	number to struct axe_av; RCU for readers
+ * @ah_cursor:	likewise, by @ahs' lock
+ * @num_members: of AXE_MAX_MCAST_ATTACH
+ * @gid_node:	in the list of devices that have GIDs
+ * @gids:	struct axe_gid
  * @num_cqs:	of AXE_MAX_CQ
  * @num_pds:	of AXE_MAX_PD
  * @mirror_lock: protects @mirrors
@@ -61,6 +77,13 @@ struct axe_dev {
 	atomic64_t dm_bytes;
 	struct xarray qps;
 	u32 qp_cursor;
+	struct xarray srqs;
+	u32 srq_cursor;
+	struct xarray ahs;
+	u32 ah_cursor;
+	atomic_t num_members;
+	struct list_head gid_node;
+	struct list_head gids;
 	atomic_t num_cqs;
 	atomic_t num_pds;
 	struct mutex mirror_lock;	/* see above */
@@ -77,7 +100,7 @@ struct axe_dev {
 
 struct axe_ucontext {
 	struct ib_ucontext ib;
-	struct axe_queue_table *queues;
+	struct axe_bell_table *bells;
 	atomic64_t ring_bytes;		/* of AXE_MAX_RING_BYTES */
 };
 
@@ -99,6 +122,7 @@ static inline struct axe_ucontext *to_axe_ucontext(struct ib_ucontext *ib)
 int axe_device_add(const char *name, struct net_device *netdev);
 void axe_device_port_event(struct axe_dev *dev, enum ib_event_type event);
 unsigned int axe_default_lanes(void);
+int axe_refuse_kernel(const struct axe_dev *dev, const char *what);
 
 /* ucontext.c */
 extern const struct ib_device_ops axe_ucontext_ops;
@@ -108,6 +132,7 @@ extern const struct ib_device_ops axe_mmap_ops;
 extern const struct ib_device_ops axe_cq_ops;
 extern const struct ib_device_ops axe_qp_ops;
 extern const struct ib_device_ops axe_mr_ops;
+extern const struct ib_device_ops axe_kverbs_ops;
 extern const struct ib_device_ops axe_mw_ops;
 extern const struct ib_device_ops axe_dm_ops;
 extern const struct ib_device_ops axe_dmabuf_ops;

@@ -12,10 +12,8 @@
 #include "ring.h"
 #include "stats.h"
 
-static struct axe_shared *axe_cq_ring_alloc(struct ib_udata *udata, u32 entries)
+static struct axe_shared *axe_cq_ring_alloc(struct axe_ucontext *ctx, u32 entries)
 {
-	struct axe_ucontext *ctx =
-		rdma_udata_to_drv_context(udata, struct axe_ucontext, ib);
 	struct axe_shared *mem;
 
 	mem = axe_shared_alloc(ctx, AXE_RING_ENTRIES + (size_t)entries * AXE_CQE_SIZE);
@@ -33,6 +31,20 @@ static void axe_cq_set_ring(struct axe_cq *cq, struct axe_shared *mem, u32 entri
 	cq->consumer = 0;
 }
 
+static int axe_cq_get_request(struct ib_udata *udata, struct axe_create_cq_req *req)
+{
+	int ret = ib_copy_from_udata(req, udata, min(sizeof(*req), udata->inlen));
+
+	if (ret)
+		return ret;
+	if (req->comp_mask || req->flags & ~AXE_CREATE_CQ_TIMESTAMP)
+		return -EOPNOTSUPP;
+	if (udata->inlen > sizeof(*req) &&
+	    !ib_is_udata_cleared(udata, sizeof(*req), udata->inlen - sizeof(*req)))
+		return -EINVAL;
+	return 0;
+}
+
 static int axe_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr,
 			 struct uverbs_attr_bundle *attrs)
 {
@@ -40,14 +52,10 @@ static int axe_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr,
 	struct axe_cq *cq = to_axe_cq(ib);
 	struct axe_create_cq_resp resp = {};
 	struct axe_create_cq_req req = {};
+	struct axe_ucontext *ctx = NULL;
+	struct ib_udata *udata = NULL;
 	struct axe_shared *mem;
-	struct ib_udata *udata;
 	int ret;
-
-	/* No kernel consumers yet. */
-	if (!attrs)
-		return -EOPNOTSUPP;
-	udata = &attrs->driver_udata;
 
 	/* Overruns are not ignored: nobody knows which completions were lost. */
 	if (attr->flags & ~IB_UVERBS_CQ_FLAGS_TIMESTAMP_COMPLETION)
@@ -55,21 +63,20 @@ static int axe_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr,
 	if (!attr->cqe || attr->cqe > AXE_MAX_CQE)
 		return -EINVAL;
 
-	ret = ib_copy_from_udata(&req, udata, min(sizeof(req), udata->inlen));
-	if (ret)
-		return ret;
-	if (req.comp_mask || req.flags & ~AXE_CREATE_CQ_TIMESTAMP)
-		return -EOPNOTSUPP;
-	if (udata->inlen > sizeof(req) &&
-	    !ib_is_udata_cleared(udata, sizeof(req), udata->inlen - sizeof(req)))
-		return -EINVAL;
+	if (attrs) {
+		udata = &attrs->driver_udata;
+		ctx = rdma_udata_to_drv_context(udata, struct axe_ucontext, ib);
+		ret = axe_cq_get_request(udata, &req);
+		if (ret)
+			return ret;
+	}
 
 	if (atomic_inc_return(&dev->num_cqs) > AXE_MAX_CQ) {
 		ret = -ENOMEM;
 		goto dec_cqs;
 	}
 	resp.entries = roundup_pow_of_two(attr->cqe);
-	mem = axe_cq_ring_alloc(udata, resp.entries);
+	mem = axe_cq_ring_alloc(ctx, resp.entries);
 	if (IS_ERR(mem)) {
 		ret = PTR_ERR(mem);
 		goto dec_cqs;
@@ -80,6 +87,9 @@ static int axe_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr,
 	cq->timestamp = req.flags & AXE_CREATE_CQ_TIMESTAMP ||
 			attr->flags & IB_UVERBS_CQ_FLAGS_TIMESTAMP_COMPLETION;
 	ib->cqe = resp.entries;
+	cq->kernel = !udata;
+	if (!udata)
+		return 0;
 
 	resp.mmap_offset = axe_shared_offset(mem);
 	resp.mmap_length = mem->length;
@@ -138,14 +148,18 @@ static int axe_resize_cq(struct ib_cq *ib, AXE_CQE_COUNT cqe, struct ib_udata *u
 {
 	struct axe_cq *cq = to_axe_cq(ib);
 	struct axe_resize_cq_resp resp = {};
+	struct axe_ucontext *ctx;
 	struct axe_shared *mem, *old;
 	int ret;
 
 	if (cqe < 1 || cqe > AXE_MAX_CQE)
 		return -EINVAL;
 
+	if (!udata)
+		return -EOPNOTSUPP;
+	ctx = rdma_udata_to_drv_context(udata, struct axe_ucontext, ib);
 	resp.entries = roundup_pow_of_two(cqe);
-	mem = axe_cq_ring_alloc(udata, resp.entries);
+	mem = axe_cq_ring_alloc(ctx, resp.entries);
 	if (IS_ERR(mem))
 		return PTR_ERR(mem);
 
@@ -242,6 +256,28 @@ void axe_cq_event(struct axe_cq *cq, bool solicited)
 	WRITE_ONCE(cq->hdr->arm, AXE_CQ_ARM_NONE);
 	if (cq->ib.comp_handler)
 		cq->ib.comp_handler(&cq->ib, cq->ib.cq_context);
+}
+
+/**
+ * axe_cq_post - a completion that the caller has made elsewhere
+ * @cq:		the queue
+ * @cqe:	the completion
+ * @solicited:	it is, or it is a failure
+ *
+ * Return: false if it did not fit and is lost.
+ */
+bool axe_cq_post(struct axe_cq *cq, const struct axe_cqe *cqe, bool solicited)
+{
+	struct axe_cqe *to;
+
+	spin_lock(&cq->lock);
+	to = axe_cq_begin(cq);
+	if (likely(to)) {
+		*to = *cqe;
+		axe_cq_commit(cq, to, solicited);
+	}
+	spin_unlock(&cq->lock);
+	return to;
 }
 
 /**

@@ -6,6 +6,8 @@
 #include <rdma/axe-ring.h>
 #include <rdma/ib_verbs.h>
 
+#include "wc.h"
+
 struct axe_shared;
 
 /**
@@ -19,6 +21,7 @@ struct axe_shared;
  * @producer:	ours; what is in @hdr is only told to the process
  * @consumer:	the process's, as last read and found sane
  * @timestamp:	fill in timestamps
+ * @kernel:	the kernel polls it
  * @broken:	a completion did not fit; nothing more goes in, for @consumer is
  *		kept where there is no room
  */
@@ -33,6 +36,7 @@ struct axe_cq {
 	u32 consumer;
 	bool timestamp;
 	bool broken;
+	bool kernel;
 };
 
 static inline struct axe_cq *to_axe_cq(struct ib_cq *ib)
@@ -40,6 +44,7 @@ static inline struct axe_cq *to_axe_cq(struct ib_cq *ib)
 	return container_of(ib, struct axe_cq, ib);
 }
 
+bool axe_cq_post(struct axe_cq *cq, const struct axe_cqe *cqe, bool solicited);
 bool axe_cq_make_room(struct axe_cq *cq);
 void axe_cq_event(struct axe_cq *cq, bool solicited);
 u64 axe_cq_now(void);

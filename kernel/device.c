@@ -10,7 +10,11 @@
 #include <rdma/uverbs_ioctl.h>
 
 #include "axe.h"
+#include "ah.h"
 #include "engine.h"
+#include "mcast.h"
+#include "path.h"
+#include "srq.h"
 #include "stats.h"
 
 unsigned int axe_default_lanes(void)
@@ -31,7 +35,6 @@ static int axe_query_device(struct ib_device *ib, struct ib_device_attr *attr,
 static int axe_query_port(struct ib_device *ib, u32 port, struct ib_port_attr *attr)
 {
 	struct net_device *netdev = ib_device_get_netdev(ib, port);
-	enum ib_mtu mtu;
 	int ret;
 
 	if (!netdev)
@@ -41,12 +44,14 @@ static int axe_query_port(struct ib_device *ib, u32 port, struct ib_port_attr *a
 	if (ret)
 		goto put_netdev;
 
-	mtu = iboe_get_mtu(READ_ONCE(netdev->mtu));
+	/* Nothing is cut into packets of the netdev. */
 	attr->max_mtu = IB_MTU_4096;
-	attr->active_mtu = mtu ? mtu : IB_MTU_256;
+	attr->active_mtu = IB_MTU_4096;
+	attr->ip_gids = true;
+	attr->port_cap_flags = IB_PORT_CM_SUP;
 	attr->gid_tbl_len = AXE_GID_TBL_LEN;
 	attr->pkey_tbl_len = AXE_PKEY_TBL_LEN;
-	attr->max_msg_sz = U32_MAX;
+	attr->max_msg_sz = AXE_MAX_MSG;
 	attr->max_vl_num = 1;
 	if (netif_running(netdev) && netif_carrier_ok(netdev)) {
 		attr->state = IB_PORT_ACTIVE;
@@ -75,11 +80,8 @@ static int axe_query_pkey(struct ib_device *ib, u32 port, u16 index, u16 *pkey)
 static int axe_get_port_immutable(struct ib_device *ib, u32 port,
 				  struct ib_port_immutable *immutable)
 {
-	/*
-	 * The RoCE protocol gives ports their GIDs. No management datagrams
-	 * and no CM yet: those bits come with the QPs that serve them.
-	 */
-	immutable->core_cap_flags = RDMA_CORE_CAP_PROT_ROCE_UDP_ENCAP;
+	immutable->core_cap_flags = RDMA_CORE_PORT_IBA_ROCE_UDP_ENCAP;
+	immutable->max_mad_size = IB_MGMT_MAD_SIZE;
 	immutable->gid_tbl_len = AXE_GID_TBL_LEN;
 	immutable->pkey_tbl_len = AXE_PKEY_TBL_LEN;
 	return 0;
@@ -94,6 +96,21 @@ static void axe_get_dev_fw_str(struct ib_device *ib, char *str)
 {
 	snprintf(str, IB_FW_VERSION_NAME_MAX, "%d.%d", AXE_ABI_VERSION,
 		 AXE_RING_VERSION);
+}
+
+/**
+ * axe_refuse_kernel - tell why a kernel user of verbs cannot have something
+ * @dev:	the device
+ * @what:	it asks for
+ *
+ * Return: -EOPNOTSUPP.
+ */
+int axe_refuse_kernel(const struct axe_dev *dev, const char *what)
+{
+	ibdev_notice_ratelimited(&dev->ib,
+				 "a kernel module asks for %s: axe serves programs, and of the kernel only the connection manager\n",
+				 what);
+	return -EOPNOTSUPP;
 }
 
 static void axe_device_free(struct axe_dev *dev)
@@ -111,6 +128,11 @@ static void axe_device_free(struct axe_dev *dev)
 	WARN_ON(atomic64_read(&dev->dm_bytes));
 	WARN_ON(!xa_empty(&dev->qps));
 	xa_destroy(&dev->qps);
+	WARN_ON(!xa_empty(&dev->srqs));
+	xa_destroy(&dev->srqs);
+	WARN_ON(!xa_empty(&dev->ahs));
+	xa_destroy(&dev->ahs);
+	WARN_ON(!list_empty(&dev->gids));
 	WARN_ON(!list_empty(&dev->mirrors));
 	mutex_destroy(&dev->mirror_lock);
 }
@@ -141,6 +163,12 @@ static const struct uapi_definition axe_uapi_defs[] = {
 	{},
 };
 
+/* All memory is the same to all requests. */
+#define AXE_ODP_UD	(IB_ODP_SUPPORT_SEND | IB_ODP_SUPPORT_RECV | IB_ODP_SUPPORT_SRQ_RECV)
+#define AXE_ODP_UC	(AXE_ODP_UD | IB_ODP_SUPPORT_WRITE)
+#define AXE_ODP_RC	(AXE_ODP_UC | IB_ODP_SUPPORT_READ | IB_ODP_SUPPORT_ATOMIC | \
+			 IB_ODP_SUPPORT_FLUSH | IB_ODP_SUPPORT_ATOMIC_WRITE)
+
 static void axe_set_attrs(struct ib_device_attr *attr, __be64 guid)
 {
 	attr->fw_ver = ((u64)AXE_ABI_VERSION << 32) | AXE_RING_VERSION;
@@ -160,11 +188,31 @@ static void axe_set_attrs(struct ib_device_attr *attr, __be64 guid)
 	attr->max_dm_size = AXE_MAX_DM_BYTES;
 	attr->max_pd = AXE_MAX_PD;
 	attr->max_pkeys = AXE_PKEY_TBL_LEN;
-	attr->atomic_cap = IB_ATOMIC_NONE;
-	attr->device_cap_flags = IB_DEVICE_CURR_QP_STATE_MOD | IB_DEVICE_MEM_WINDOW |
-				 IB_DEVICE_MEM_WINDOW_TYPE_2B | IB_DEVICE_FLUSH_GLOBAL;
-	attr->kernel_cap_flags = IBK_ALLOW_USER_UNREG | IBK_ON_DEMAND_PAGING;
+	attr->max_qp_rd_atom = AXE_MAX_RD_ATOMIC;
+	attr->max_qp_init_rd_atom = AXE_MAX_RD_ATOMIC;
+	attr->max_res_rd_atom = AXE_MAX_RD_ATOMIC * AXE_MAX_QP;
+	attr->max_srq = AXE_MAX_SRQ;
+	attr->max_srq_wr = AXE_MAX_QP_WR;
+	attr->max_srq_sge = AXE_MAX_SGE;
+	attr->max_ah = AXE_MAX_AH;
+	attr->max_mcast_grp = AXE_MAX_MCAST_ATTACH;
+	attr->max_mcast_qp_attach = AXE_MAX_MCAST_ATTACH;
+	attr->max_total_mcast_qp_attach = AXE_MAX_MCAST_ATTACH;
+	/* They are the CPU's own. */
+	attr->atomic_cap = IB_ATOMIC_GLOB;
+	attr->device_cap_flags = IB_DEVICE_CURR_QP_STATE_MOD | IB_DEVICE_RC_RNR_NAK_GEN |
+				 IB_DEVICE_SRQ_RESIZE | IB_DEVICE_PORT_ACTIVE_EVENT |
+				 IB_DEVICE_SYS_IMAGE_GUID | IB_DEVICE_XRC |
+				 IB_DEVICE_MEM_WINDOW | IB_DEVICE_MEM_WINDOW_TYPE_2B |
+				 IB_DEVICE_MEM_MGT_EXTENSIONS | IB_DEVICE_FLUSH_GLOBAL |
+				 IB_DEVICE_ATOMIC_WRITE;
+	attr->kernel_cap_flags = IBK_ALLOW_USER_UNREG | IBK_ON_DEMAND_PAGING |
+				 IBK_LOCAL_DMA_LKEY;
 	attr->odp_caps.general_caps = IB_ODP_SUPPORT | IB_ODP_SUPPORT_IMPLICIT;
+	attr->odp_caps.per_transport_caps.rc_odp_caps = AXE_ODP_RC;
+	attr->odp_caps.per_transport_caps.uc_odp_caps = AXE_ODP_UC;
+	attr->odp_caps.per_transport_caps.ud_odp_caps = AXE_ODP_UD;
+	attr->odp_caps.per_transport_caps.xrc_odp_caps = AXE_ODP_RC;
 	/* Completion timestamps are nanoseconds. */
 	attr->hca_core_clock = 1000000;
 	attr->timestamp_mask = U64_MAX;
@@ -178,6 +226,9 @@ static int axe_device_init(struct axe_dev *dev)
 	xa_init_flags(&dev->mrs, XA_FLAGS_ALLOC1);
 	xa_init(&dev->mws);
 	xa_init_flags(&dev->qps, XA_FLAGS_ALLOC);
+	xa_init_flags(&dev->srqs, XA_FLAGS_ALLOC1);
+	xa_init_flags(&dev->ahs, XA_FLAGS_ALLOC1);
+	axe_gids_init(dev);
 	mutex_init(&dev->mirror_lock);
 	INIT_LIST_HEAD(&dev->mirrors);
 	for (i = 0; i < AXE_OP_MAX; i++) {
@@ -223,6 +274,11 @@ int axe_device_add(const char *name, struct net_device *netdev)
 	ib_set_device_ops(ib, &axe_mmap_ops);
 	ib_set_device_ops(ib, &axe_cq_ops);
 	ib_set_device_ops(ib, &axe_qp_ops);
+	ib_set_device_ops(ib, &axe_kverbs_ops);
+	ib_set_device_ops(ib, &axe_path_ops);
+	ib_set_device_ops(ib, &axe_ah_ops);
+	ib_set_device_ops(ib, &axe_srq_ops);
+	ib_set_device_ops(ib, &axe_mcast_ops);
 	ib_set_device_ops(ib, &axe_mr_ops);
 	ib_set_device_ops(ib, &axe_mw_ops);
 	ib_set_device_ops(ib, &axe_dm_ops);

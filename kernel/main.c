@@ -9,6 +9,8 @@
 
 #include "axe.h"
 #include "mirror.h"
+#include "path.h"
+#include "peer.h"
 #include "stats.h"
 
 MODULE_AUTHOR("The axe authors");
@@ -58,6 +60,8 @@ static int axe_netdev_event(struct notifier_block *nb, unsigned long event,
 	if (!dev)
 		return NOTIFY_OK;
 
+	/* Up or down, another address, another namespace. */
+	axe_gids_changed();
 	switch (event) {
 	case NETDEV_UNREGISTER:
 		ib_unregister_device_queued(&dev->ib);
@@ -85,6 +89,7 @@ static int __init axe_init(void)
 
 	axe_mirror_teach_lockdep();
 	axe_stats_init();
+	axe_rnr_init();
 
 	ret = register_netdevice_notifier(&axe_netdev_nb);
 	if (ret)

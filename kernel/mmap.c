@@ -43,7 +43,7 @@ free_pages:
 
 /**
  * axe_shared_alloc - zeroed memory that @ctx may map
- * @ctx:	the context; charged for it
+ * @ctx:	the context; charged for it. NULL: nobody maps it, it is the kernel's
  * @length:	in bytes
  *
  * Return: the memory, or an ERR_PTR: -ENOMEM, also when the context has its fill.
@@ -54,7 +54,7 @@ struct axe_shared *axe_shared_alloc(struct axe_ucontext *ctx, size_t length)
 	int ret = -ENOMEM;
 
 	length = PAGE_ALIGN(length);
-	if (atomic64_add_return(length, &ctx->ring_bytes) > AXE_MAX_RING_BYTES)
+	if (ctx && atomic64_add_return(length, &ctx->ring_bytes) > AXE_MAX_RING_BYTES)
 		goto uncharge;
 
 	mem = kzalloc(sizeof(*mem), GFP_KERNEL_ACCOUNT);
@@ -66,6 +66,8 @@ struct axe_shared *axe_shared_alloc(struct axe_ucontext *ctx, size_t length)
 	if (ret)
 		goto free_mem;
 
+	if (!ctx)
+		return mem;
 	ret = rdma_user_mmap_entry_insert(&ctx->ib, &mem->entry, length);
 	if (ret)
 		goto free_pages;
@@ -76,7 +78,8 @@ free_pages:
 free_mem:
 	kfree(mem);
 uncharge:
-	atomic64_sub(length, &ctx->ring_bytes);
+	if (ctx)
+		atomic64_sub(length, &ctx->ring_bytes);
 	return ERR_PTR(ret);
 }
 
@@ -87,7 +90,12 @@ uncharge:
  */
 void axe_shared_free(struct axe_shared *mem)
 {
-	rdma_user_mmap_entry_remove(&mem->entry);
+	if (mem->entry.ucontext) {
+		rdma_user_mmap_entry_remove(&mem->entry);
+		return;
+	}
+	axe_shared_free_pages(mem);
+	kfree(mem);
 }
 
 static void axe_mmap_free(struct rdma_user_mmap_entry *entry)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Queue pairs: the verbs. So far the accelerator queue, IB_QPT_DRIVER. */
+/* Queue pairs: the verbs, and the accelerator queue, IB_QPT_DRIVER. */
 
 #include <linux/log2.h>
 #include <rdma/ib_verbs.h>
@@ -10,8 +10,8 @@
 #include "cq.h"
 #include "engine.h"
 #include "mmap.h"
+#include "peer_qp.h"
 #include "qp.h"
-#include "queue_table.h"
 
 /* QP 0 and 1 are special. */
 #define AXE_QPN_LIMIT	XA_LIMIT(2, AXE_MAX_QP + 1)
@@ -39,8 +39,6 @@ static int axe_qp_get_request(struct ib_udata *udata, struct axe_create_qp_req *
 
 static int axe_qp_check_attr(const struct ib_qp_init_attr *attr)
 {
-	if (attr->qp_type != IB_QPT_DRIVER)
-		return -EOPNOTSUPP;
 	if (attr->create_flags || attr->srq || attr->xrcd || attr->rwq_ind_tbl)
 		return -EINVAL;
 	if (!attr->send_cq)
@@ -98,35 +96,36 @@ static int axe_qp_publish(struct axe_qp *qp, struct axe_ucontext *ctx)
 	u32 qp_num;
 	int ret;
 
-	ret = xa_alloc_cyclic(&dev->qps, &qp_num, qp, AXE_QPN_LIMIT, &dev->qp_cursor,
+	/* No peer will ever find it. */
+	ret = xa_alloc_cyclic(&dev->qps, &qp_num, NULL, AXE_QPN_LIMIT, &dev->qp_cursor,
 			      GFP_KERNEL_ACCOUNT);
 	if (ret < 0)
 		return ret == -EBUSY ? -ENOMEM : ret;
 	qp->ib.qp_num = qp_num;
 	qp->queue->qp_num = qp_num;
-	axe_queue_table_add(ctx->queues, qp->queue);
+	qp->queue->bell.number = qp_num;
+	axe_bell_add(ctx->bells, &qp->queue->bell);
 	return 0;
 }
 
 static void axe_qp_unpublish(struct axe_qp *qp, struct axe_ucontext *ctx)
 {
 	axe_queue_stop(qp->queue);
-	axe_queue_table_remove(ctx->queues, qp->queue);
+	axe_bell_remove(ctx->bells, &qp->queue->bell);
+	axe_bell_wait(&qp->queue->bell);
 	xa_erase(&to_axe_dev(qp->ib.device)->qps, qp->ib.qp_num);
 }
 
-static int axe_create_qp(struct ib_qp *ib, struct ib_qp_init_attr *attr,
-			 struct ib_udata *udata)
+static int axe_create_queue_qp(struct axe_qp *qp, struct ib_qp_init_attr *attr,
+			       struct ib_udata *udata)
 {
-	struct axe_qp *qp = to_axe_qp(ib);
 	struct axe_create_qp_resp resp = {};
 	struct axe_create_qp_req req = {};
 	struct axe_ucontext *ctx;
 	int ret;
 
-	/* No kernel consumers yet. */
 	if (!udata)
-		return -EOPNOTSUPP;
+		return axe_refuse_kernel(to_axe_dev(qp->ib.device), "an accelerator queue");
 	ctx = rdma_udata_to_drv_context(udata, struct axe_ucontext, ib);
 
 	ret = axe_qp_check_attr(attr);
@@ -136,7 +135,6 @@ static int axe_create_qp(struct ib_qp *ib, struct ib_qp_init_attr *attr,
 	if (ret)
 		return ret;
 
-	mutex_init(&qp->lock);
 	qp->state = IB_QPS_RTS;
 	qp->queue = axe_queue_alloc();
 	if (!qp->queue)
@@ -168,11 +166,22 @@ free_queue:
 	return ret;
 }
 
-static int axe_destroy_qp(struct ib_qp *ib, struct ib_udata *udata)
+static int axe_create_qp(struct ib_qp *ib, struct ib_qp_init_attr *attr,
+			 struct ib_udata *udata)
+{
+	struct axe_qp *qp = to_axe_qp(ib);
+
+	mutex_init(&qp->lock);
+	qp->signal_all = attr->sq_sig_type == IB_SIGNAL_ALL_WR;
+	if (attr->qp_type == IB_QPT_DRIVER)
+		return axe_create_queue_qp(qp, attr, udata);
+	return axe_peer_create_qp(qp, attr, udata);
+}
+
+static void axe_destroy_queue_qp(struct axe_qp *qp, struct ib_udata *udata)
 {
 	struct axe_ucontext *ctx =
 		rdma_udata_to_drv_context(udata, struct axe_ucontext, ib);
-	struct axe_qp *qp = to_axe_qp(ib);
 	struct axe_queue *q = qp->queue;
 
 	axe_qp_unpublish(qp, ctx);
@@ -185,6 +194,16 @@ static int axe_destroy_qp(struct ib_qp *ib, struct ib_udata *udata)
 
 	axe_shared_free(q->mem);
 	kvfree_rcu(q, rcu);
+}
+
+static int axe_destroy_qp(struct ib_qp *ib, struct ib_udata *udata)
+{
+	struct axe_qp *qp = to_axe_qp(ib);
+
+	if (qp->queue)
+		axe_destroy_queue_qp(qp, udata);
+	else
+		axe_peer_destroy_qp(qp, udata);
 	return 0;
 }
 
@@ -243,24 +262,36 @@ static void axe_qp_remember(struct axe_qp *qp, const struct ib_qp_attr *attr, in
 		qp->attr.sq_psn = attr->sq_psn;
 }
 
-static int axe_modify_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
-			 struct ib_udata *udata)
+static int axe_modify_queue_qp(struct axe_qp *qp, struct ib_qp_attr *attr, int mask)
 {
-	struct axe_qp *qp = to_axe_qp(ib);
 	int ret = 0;
 
+	lockdep_assert_held(&qp->lock);
 	if (mask & ~AXE_QP_ATTR_MASK)
 		return -EOPNOTSUPP;
 	if (mask & IB_QP_PKEY_INDEX && attr->pkey_index >= AXE_PKEY_TBL_LEN)
 		return -EINVAL;
 
-	mutex_lock(&qp->lock);
 	if (mask & IB_QP_CUR_STATE && attr->cur_qp_state != qp->state)
 		ret = -EINVAL;
 	if (!ret && mask & IB_QP_STATE)
 		ret = axe_qp_set_state(qp, attr->qp_state);
 	if (!ret)
 		axe_qp_remember(qp, attr, mask);
+	return ret;
+}
+
+static int axe_modify_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
+			 struct ib_udata *udata)
+{
+	struct axe_qp *qp = to_axe_qp(ib);
+	int ret;
+
+	mutex_lock(&qp->lock);
+	if (qp->queue)
+		ret = axe_modify_queue_qp(qp, attr, mask);
+	else
+		ret = axe_peer_modify_qp(qp, attr, mask);
 	mutex_unlock(&qp->lock);
 	return ret;
 }
@@ -273,7 +304,9 @@ static int axe_query_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 	mutex_lock(&qp->lock);
 	*attr = qp->attr;
 	attr->qp_state = qp->state;
-	if (!qp->queue || READ_ONCE(qp->queue->state) == AXE_QUEUE_BROKEN)
+	if (qp->peer)
+		axe_peer_query_qp(qp, attr);
+	else if (!qp->queue || READ_ONCE(qp->queue->state) == AXE_QUEUE_BROKEN)
 		attr->qp_state = IB_QPS_ERR;
 	mutex_unlock(&qp->lock);
 	attr->cur_qp_state = attr->qp_state;

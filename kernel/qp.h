@@ -16,6 +16,7 @@
  * @signal_all:	every command has a completion
  * @cap:	what was asked for and given
  * @queue:	the accelerator queue; NULL, under @lock, when it is gone
+ * @peer:	likewise, of any other QP
  */
 struct axe_qp {
 	struct ib_qp ib;
@@ -25,6 +26,7 @@ struct axe_qp {
 	bool signal_all;
 	struct ib_qp_cap cap;
 	struct axe_queue *queue;
+	struct axe_peer *peer;
 };
 
 static inline struct axe_qp *to_axe_qp(struct ib_qp *ib)

@@ -466,10 +466,8 @@ struct axe_queue *axe_queue_alloc(void)
 {
 	struct axe_queue *q = kvzalloc(sizeof(*q), GFP_KERNEL_ACCOUNT);
 
-	if (q) {
-		refcount_set(&q->users, 1);
-		init_completion(&q->gone);
-	}
+	if (q)
+		axe_bell_init(&q->bell, AXE_BELL_QUEUE, AXE_DOORBELL_SQ);
 	return q;
 }
 

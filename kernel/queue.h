@@ -9,14 +9,14 @@
 #ifndef AXE_QUEUE_H
 #define AXE_QUEUE_H
 
-#include <linux/completion.h>
-#include <linux/refcount.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include "axe.h"
+#include "bell.h"
 #include "exec.h"
 #include "task.h"
 
@@ -45,10 +45,8 @@ struct axe_lane {
 
 /**
  * struct axe_queue - an accelerator queue
- * @node:	in its context's struct axe_queue_table
+ * @bell:	how doorbells find it
  * @qp_num:	number of its QP
- * @users:	one for being in the table, one for each doorbell that rings
- * @gone:	completed when the last user has gone
  * @rcu:	a doorbell may still look at it when it is freed
  * @dev:	the device
  * @ibqp:	for events
@@ -81,10 +79,8 @@ struct axe_lane {
  * @tasks:	the tasks, at their number modulo the window
  */
 struct axe_queue {
-	struct hlist_node node;
+	struct axe_bell bell;
 	u32 qp_num;
-	refcount_t users;
-	struct completion gone;
 	struct rcu_head rcu;
 
 	struct axe_dev *dev;

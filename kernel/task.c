@@ -10,6 +10,7 @@
 #include <linux/string.h>
 
 #include "task.h"
+#include "wc.h"
 
 /* Fields of commands come in units of 16 bytes, aligned to 8. */
 static inline bool axe_is_zero16(const void *field)
@@ -140,10 +141,6 @@ enum ib_wc_status axe_code_to_status(enum axe_code code)
 	}
 }
 
-/* enum ibv_wc_opcode of user space, which counts on where the kernel's ends. */
-#define AXE_WC_SEND	0
-#define AXE_WC_DRIVER1	135
-
 /**
  * axe_task_complete - what the process is told of a task that has ended
  * @task:	the task
@@ -168,5 +165,6 @@ void axe_task_complete(const struct axe_task *task, u32 qp_num, struct axe_cqe *
 	cqe->timestamp = 0;
 	cqe->engine = 0;
 	cqe->op = min_t(u16, le16_to_cpu(task->cmd.opcode), U8_MAX);
+	cqe->sl = 0;
 	memset(cqe->reserved, 0, sizeof(cqe->reserved));
 }

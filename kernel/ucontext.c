@@ -5,7 +5,7 @@
 #include <rdma/uverbs_ioctl.h>
 
 #include "axe.h"
-#include "queue_table.h"
+#include "bell.h"
 
 static int axe_alloc_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
 {
@@ -31,19 +31,19 @@ static int axe_alloc_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
 	if (req.ring_version != AXE_RING_VERSION)
 		return -EPROTONOSUPPORT;
 
-	ctx->queues = axe_queue_table_alloc();
-	if (!ctx->queues)
+	ctx->bells = axe_bell_table_alloc();
+	if (!ctx->bells)
 		return -ENOMEM;
 
 	ret = ib_copy_to_udata(udata, &resp, min(sizeof(resp), udata->outlen));
 	if (ret)
-		axe_queue_table_put(ctx->queues);
+		axe_bell_table_put(ctx->bells);
 	return ret;
 }
 
 static void axe_dealloc_ucontext(struct ib_ucontext *ib)
 {
-	axe_queue_table_put(to_axe_ucontext(ib)->queues);
+	axe_bell_table_put(to_axe_ucontext(ib)->bells);
 }
 
 /*

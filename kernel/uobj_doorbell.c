@@ -13,8 +13,10 @@
 #include <rdma/uverbs_types.h>
 
 #include "axe.h"
+#include "bell.h"
+#include "peer.h"
 #include "queue.h"
-#include "queue_table.h"
+#include "rq.h"
 #include "stats.h"
 
 #define UVERBS_MODULE_NAME axe
@@ -23,34 +25,52 @@
 /**
  * struct axe_doorbell_file - the object behind the file
  * @uobj:	what uverbs knows of it; first
- * @queues:	where its queues are found; NULL when the device is gone, which may
+ * @bells:	where its rings are found; NULL when the device is gone, which may
  *		be long before the file is closed. RCU
  */
 struct axe_doorbell_file {
 	struct ib_uobject uobj;
-	struct axe_queue_table __rcu *queues;
+	struct axe_bell_table __rcu *bells;
 };
 
-static int axe_doorbell_ring(struct file *filp, u32 qp_num)
+static void axe_bell_ring(struct axe_bell *bell)
+{
+	struct axe_queue *q;
+
+	switch (bell->kind) {
+	case AXE_BELL_QUEUE:
+		q = container_of(bell, struct axe_queue, bell);
+		axe_count(q->dev, AXE_STAT_DOORBELLS, 1);
+		axe_queue_doorbell(q);
+		break;
+	case AXE_BELL_PEER:
+		axe_peer_doorbell(container_of(bell, struct axe_peer, bell));
+		break;
+	case AXE_BELL_RQ:
+		axe_rq_doorbell(container_of(bell, struct axe_rq, bell));
+		break;
+	}
+}
+
+static int axe_doorbell_ring(struct file *filp, u32 number, u32 ring)
 {
 	struct ib_uobject *uobj = filp->private_data;
 	struct axe_doorbell_file *file = container_of(uobj, struct axe_doorbell_file, uobj);
-	struct axe_queue_table *queues;
-	struct axe_queue *q = NULL;
+	struct axe_bell_table *bells;
+	struct axe_bell *bell = NULL;
 	bool gone;
 
 	rcu_read_lock();
-	queues = rcu_dereference(file->queues);
-	gone = !queues;
+	bells = rcu_dereference(file->bells);
+	gone = !bells;
 	if (!gone)
-		q = axe_queue_table_get(queues, qp_num);
+		bell = axe_bell_find(bells, number, ring);
 	rcu_read_unlock();
-	if (!q)
+	if (!bell)
 		return gone ? -EIO : -EINVAL;
 
-	axe_count(q->dev, AXE_STAT_DOORBELLS, 1);
-	axe_queue_doorbell(q);
-	axe_queue_put(q);
+	axe_bell_ring(bell);
+	axe_bell_put(bell);
 	return 0;
 }
 
@@ -67,7 +87,7 @@ static ssize_t axe_doorbell_write(struct file *filp, const char __user *buf,
 	for (done = 0; done < count; done += sizeof(bell)) {
 		ret = -EFAULT;
 		if (!copy_from_user(&bell, buf + done, sizeof(bell)))
-			ret = bell.ring ? -EINVAL : axe_doorbell_ring(filp, bell.number);
+			ret = axe_doorbell_ring(filp, bell.number, bell.ring);
 		if (ret)
 			return done ? done : ret;
 		if (fatal_signal_pending(current))
@@ -86,9 +106,9 @@ static const struct file_operations axe_doorbell_fops = {
 static void axe_doorbell_destroy(struct ib_uobject *uobj, enum rdma_remove_reason why)
 {
 	struct axe_doorbell_file *file = container_of(uobj, struct axe_doorbell_file, uobj);
-	struct axe_queue_table *queues = rcu_replace_pointer(file->queues, NULL, true);
+	struct axe_bell_table *bells = rcu_replace_pointer(file->bells, NULL, true);
 
-	axe_queue_table_put(queues);
+	axe_bell_table_put(bells);
 }
 
 static int UVERBS_HANDLER(AXE_METHOD_DOORBELL_CREATE)(struct uverbs_attr_bundle *attrs)
@@ -96,10 +116,10 @@ static int UVERBS_HANDLER(AXE_METHOD_DOORBELL_CREATE)(struct uverbs_attr_bundle 
 	struct ib_uobject *uobj =
 		uverbs_attr_get_uobject(attrs, AXE_ATTR_DOORBELL_CREATE_FD);
 	struct axe_doorbell_file *file = container_of(uobj, struct axe_doorbell_file, uobj);
-	struct axe_queue_table *queues = to_axe_ucontext(attrs->context)->queues;
+	struct axe_bell_table *bells = to_axe_ucontext(attrs->context)->bells;
 
-	kref_get(&queues->ref);
-	RCU_INIT_POINTER(file->queues, queues);
+	kref_get(&bells->ref);
+	RCU_INIT_POINTER(file->bells, bells);
 	return 0;
 }
 

@@ -35,6 +35,9 @@ struct ib_dmah;
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
 #define ib_umem_get_va ib_umem_get
+/* Not known there, and so not told. */
+#define IB_ODP_SUPPORT_FLUSH		0
+#define IB_ODP_SUPPORT_ATOMIC_WRITE	0
 #define AXE_REG_USER_MR_DMAH
 #define AXE_OPS_RESIZE_CQ	resize_cq
 #define AXE_CQE_COUNT		int

@@ -1,0 +1,581 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Requests of connected QPs: RC, UC, XRC.
+ *
+ * A try enters the peer, does what it can without sleep, and leaves. What has to
+ * be faulted in is faulted in between two tries, with nothing held of either
+ * process: then the next try goes on where this one came to.
+ */
+
+#include <linux/atomic.h>
+
+#include "axe.h"
+#include "cq.h"
+#include "cursor.h"
+#include "mw.h"
+#include "peer.h"
+#include "region.h"
+#include "wr.h"
+
+/**
+ * struct axe_try - one try of a request
+ * @a:		the requester's QP
+ * @wr:		its request
+ * @b:		the peer, entered
+ * @may_sleep:	between two tries
+ * @wanted:	what has to be faulted in
+ */
+struct axe_try {
+	struct axe_peer *a;
+	struct axe_wr *wr;
+	struct axe_peer *b;
+	bool may_sleep;
+	struct axe_wanted wanted;
+};
+
+/* Is @b connected to @a? Looked at only when either may have changed. */
+static bool axe_try_is_mutual(struct axe_peer *a, struct axe_peer *b)
+{
+	bool mutual;
+
+	if (likely(a->peer_id == b->path_id && a->peer_seen == a->path.seen))
+		return true;
+	if (b->type != (a->type == IB_QPT_XRC_INI ? IB_QPT_XRC_TGT : a->type) ||
+	    b->dest_qp_num != axe_peer_num(a))
+		return false;
+	rcu_read_lock();
+	mutual = axe_path_search(&b->path, b->dev) == a->dev;
+	rcu_read_unlock();
+	if (mutual) {
+		a->peer_id = b->path_id;
+		a->peer_seen = a->path.seen;
+	}
+	return mutual;
+}
+
+/* Find the peer and enter it. */
+static bool axe_try_enter(struct axe_try *try)
+{
+	struct axe_peer *a = try->a, *b;
+	struct axe_dev *dev;
+
+	rcu_read_lock();
+	dev = axe_path_find(&a->path, a->dev);
+	b = dev ? axe_peer_find(dev, a->dest_qp_num) : NULL;
+	rcu_read_unlock();
+	if (!b)
+		return false;
+	if (!axe_peer_enter(b))
+		goto put_peer;
+	if (!axe_try_is_mutual(a, b))
+		goto leave_peer;
+	try->b = b;
+	return true;
+
+leave_peer:
+	axe_peer_leave(b);
+put_peer:
+	axe_bell_put(&b->bell);
+	return false;
+}
+
+static void axe_try_leave(struct axe_try *try)
+{
+	axe_peer_leave(try->b);
+	axe_bell_put(&try->b->bell);
+}
+
+/* The peer refuses. It tells its owner, and a reliable requester. */
+static enum axe_wr_ret axe_try_nak(struct axe_try *try, enum ib_wc_status status,
+				   enum axe_code code, int event)
+{
+	if (!axe_peer_is_reliable(try->a))
+		return axe_wr_end(try->wr, IB_WC_SUCCESS, AXE_OK);
+	axe_peer_error(try->b, event);
+	return axe_wr_end(try->wr, status, code);
+}
+
+/* The completion of the receive that is under way. */
+static void axe_try_complete_recv(struct axe_try *try, enum ib_wc_status status,
+				  enum axe_code code)
+{
+	struct axe_peer *b = try->b;
+	const struct axe_wr *wr = try->wr;
+	bool failed = status != IB_WC_SUCCESS;
+	struct axe_cqe cqe = {
+		.wr_id = cpu_to_le64(b->recv.wr_id),
+		.byte_len = cpu_to_le32(failed ? 0 : wr->length),
+		.qp_num = cpu_to_le32(axe_peer_num(b)),
+		.src_qp = cpu_to_le32(axe_peer_num(try->a)),
+		.status = status,
+		.opcode = axe_wr_is_send(wr) ? AXE_WC_RECV : AXE_WC_RECV_IMM,
+		.code = cpu_to_le16(code),
+	};
+
+	if (axe_wr_has_imm(wr)) {
+		cqe.wc_flags = cpu_to_le32(AXE_WC_FLAG_IMM);
+		cqe.imm_data = wr->cmd.imm_data;
+	} else if (wr->cmd.opcode == IB_UVERBS_WR_SEND_WITH_INV) {
+		cqe.wc_flags = cpu_to_le32(AXE_WC_FLAG_INV);
+		/* As the key is, in the host's byte order. */
+		cqe.imm_data = (__force __be32)le32_to_cpu(wr->cmd.invalidate_rkey);
+	}
+	b->has_recv = false;
+	if (!axe_cq_post(b->recv_cq_now, &cqe, failed || wr->cmd.flags & AXE_WR_SOLICITED))
+		axe_peer_error(b, IB_EVENT_QP_FATAL);
+}
+
+/* The SRQ that an XRC request names. To be given back with axe_bell_put(). */
+static struct axe_rq *axe_try_get_xsrq(struct axe_try *try)
+{
+	struct axe_peer *b = try->b;
+	struct axe_rq *rq;
+
+	rcu_read_lock();
+	rq = xa_load(&b->dev->srqs, le32_to_cpu(try->wr->cmd.srqn));
+	if (rq && (rq->srq->srq_type != IB_SRQT_XRC || rq->xrcd != b->xrcd ||
+		   !axe_bell_get(&rq->bell)))
+		rq = NULL;
+	rcu_read_unlock();
+	return rq;
+}
+
+/* A receive for the message, AXE_WR_DONE if there is one. */
+static enum axe_wr_ret axe_try_take_recv(struct axe_try *try, struct axe_rq *rq)
+{
+	struct axe_peer *a = try->a, *b = try->b;
+
+	if (!axe_rq_take(rq, &b->recv)) {
+		if (!axe_peer_is_reliable(a))
+			return AXE_WR_LOST;
+		if (!try->may_sleep)
+			return AXE_WR_SLEEPS;
+		axe_rnr_add(a, rq);
+		if (!axe_rq_take_or_wait(rq, &b->recv)) {
+			try->wr->rnr_delay = b->rnr_delay;
+			return AXE_WR_RNR;
+		}
+		axe_rnr_del(a);
+	}
+	b->recv_cq_now = rq->cq ? rq->cq : b->recv_cq;
+	b->recv_pd = rq->pd;
+	b->has_recv = true;
+	return AXE_WR_DONE;
+}
+
+static enum axe_wr_ret axe_try_get_recv(struct axe_try *try)
+{
+	struct axe_peer *b = try->b;
+	enum axe_wr_ret ret;
+	struct axe_rq *rq;
+
+	if (b->has_recv)
+		return AXE_WR_DONE;
+	if (b->type != IB_QPT_XRC_TGT)
+		return axe_try_take_recv(try, b->rq);
+	rq = axe_try_get_xsrq(try);
+	if (!rq) {
+		axe_try_nak(try, IB_WC_REM_INV_REQ_ERR, AXE_ERR_PARAM, IB_EVENT_QP_REQ_ERR);
+		return AXE_WR_AGAIN;
+	}
+	ret = axe_try_take_recv(try, rq);
+	axe_bell_put(&rq->bell);
+	return ret;
+}
+
+/* Our end of the copy: the scatter list, or what is inline. */
+static void axe_try_local(struct axe_try *try, struct axe_cursor *cur, bool write)
+{
+	struct axe_peer *a = try->a;
+	struct axe_wr *wr = try->wr;
+
+	if (wr->cmd.flags & AXE_WR_INLINE)
+		axe_cursor_kernel(cur, wr->ext + wr->done, wr->length - wr->done, write);
+	else
+		axe_cursor_list(cur, a->dev, a->kernel ? NULL : a->pd, axe_wr_sges(wr),
+				wr->cmd.num_sge, wr->done, write);
+}
+
+/* The protection domain that the peer's end of RDMA is looked up in. */
+static struct ib_pd *axe_try_pd(struct axe_try *try)
+{
+	struct ib_pd *pd = try->b->pd;
+	struct axe_rq *rq;
+
+	if (try->b->type != IB_QPT_XRC_TGT)
+		return pd;
+	rq = axe_try_get_xsrq(try);
+	if (!rq)
+		return NULL;
+	/* Not followed, only compared. */
+	pd = rq->pd;
+	axe_bell_put(&rq->bell);
+	return pd;
+}
+
+/* The other end of RDMA, from where it came to. */
+static enum axe_code axe_try_remote(struct axe_try *try, struct axe_cursor *cur, u64 length,
+				    int access)
+{
+	const struct axe_wr *wr = try->wr;
+	struct ib_pd *pd = axe_try_pd(try);
+	enum axe_code code;
+
+	if (!pd)
+		return AXE_ERR_PARAM;
+	code = axe_operand_open_remote(&cur->opnd, try->b->dev, pd, try->b->id,
+				       le64_to_cpu(wr->cmd.remote_addr), length,
+				       le32_to_cpu(wr->cmd.rkey), access);
+	if (code != AXE_OK)
+		return code;
+	axe_cursor_range(cur);
+	cur->opnd.addr += wr->done;
+	cur->opnd.left -= wr->done;
+	return AXE_OK;
+}
+
+/* Our own memory is at fault: the peer hears nothing of it. */
+static enum axe_wr_ret axe_try_local_error(struct axe_try *try, enum axe_code code)
+{
+	return axe_wr_end(try->wr, IB_WC_LOC_PROT_ERR, code);
+}
+
+/* The peer's memory is at fault, where its receive or its key allow to work on it. */
+static enum axe_wr_ret axe_try_remote_error(struct axe_try *try, enum axe_code code)
+{
+	if (!axe_wr_is_send(try->wr))
+		return axe_try_nak(try, IB_WC_REM_ACCESS_ERR, code, IB_EVENT_QP_ACCESS_ERR);
+	axe_try_complete_recv(try, IB_WC_LOC_PROT_ERR, code);
+	axe_peer_error(try->b, -1);
+	if (!axe_peer_is_reliable(try->a))
+		return axe_wr_end(try->wr, IB_WC_SUCCESS, AXE_OK);
+	return axe_wr_end(try->wr, IB_WC_REM_OP_ERR, AXE_ERR_PEER);
+}
+
+/* A page is missing. It is faulted in by who called us, when we have left. */
+static enum axe_wr_ret axe_try_want(struct axe_try *try, struct axe_cursor *cur, bool to)
+{
+	if (!try->may_sleep)
+		return AXE_WR_SLEEPS;
+	try->wr->fault_to = to;
+	if (!axe_operand_want(&cur->opnd, &try->wanted))
+		try->wr->fault = AXE_ERR_GONE;
+	return AXE_WR_AGAIN;
+}
+
+/* Copy as far as it goes. @reads: the peer's memory is the source. */
+static enum axe_wr_ret axe_try_copy(struct axe_try *try, struct axe_cursor *to,
+				    struct axe_cursor *from, bool reads)
+{
+	struct axe_wr *wr = try->wr;
+	enum axe_copy_ret ret;
+	enum axe_code code;
+
+	if (unlikely(wr->fault != AXE_OK)) {
+		code = wr->fault;
+		ret = wr->fault_to ? AXE_COPY_ERROR_TO : AXE_COPY_ERROR_FROM;
+	} else {
+		ret = axe_copy(to, from, wr->length, &wr->done, &code);
+	}
+	switch (ret) {
+	case AXE_COPY_DONE:
+		return AXE_WR_DONE;
+	case AXE_COPY_MORE:
+		return try->may_sleep ? AXE_WR_AGAIN : AXE_WR_SLEEPS;
+	case AXE_COPY_FAULT_TO:
+		return axe_try_want(try, to, true);
+	case AXE_COPY_FAULT_FROM:
+		return axe_try_want(try, from, false);
+	default:
+		if ((ret == AXE_COPY_ERROR_FROM) == reads)
+			return axe_try_remote_error(try, code);
+		return axe_try_local_error(try, code);
+	}
+}
+
+/* The receive is there: does the message fit? */
+static bool axe_try_recv_fits(struct axe_try *try)
+{
+	if (!axe_wr_is_send(try->wr) || try->wr->length <= try->b->recv.length)
+		return true;
+	axe_try_complete_recv(try, IB_WC_LOC_LEN_ERR, AXE_ERR_LENGTH);
+	axe_peer_error(try->b, -1);
+	if (axe_peer_is_reliable(try->a))
+		axe_wr_end(try->wr, IB_WC_REM_INV_REQ_ERR, AXE_ERR_LENGTH);
+	return false;
+}
+
+/* The last that a message does. */
+static enum axe_wr_ret axe_try_arrive(struct axe_try *try)
+{
+	struct axe_wr *wr = try->wr;
+	enum axe_code code;
+
+	if (wr->cmd.opcode == IB_UVERBS_WR_SEND_WITH_INV) {
+		code = axe_mw_invalidate(try->b->dev, try->b->recv_pd, try->b->id,
+					 le32_to_cpu(wr->cmd.invalidate_rkey));
+		if (code != AXE_OK)
+			return axe_try_nak(try, IB_WC_REM_ACCESS_ERR, code,
+					   IB_EVENT_QP_ACCESS_ERR);
+	}
+	if (axe_wr_needs_recv(wr))
+		axe_try_complete_recv(try, IB_WC_SUCCESS, AXE_OK);
+	return AXE_WR_DONE;
+}
+
+static enum axe_wr_ret axe_try_send(struct axe_try *try)
+{
+	struct axe_cursor to, from;
+	enum axe_wr_ret ret;
+
+	ret = axe_try_get_recv(try);
+	if (ret == AXE_WR_LOST)
+		return axe_wr_end(try->wr, IB_WC_SUCCESS, AXE_OK);
+	if (ret != AXE_WR_DONE)
+		return ret;
+	if (!axe_try_recv_fits(try))
+		return AXE_WR_DONE;
+	axe_cursor_list(&to, try->b->dev, try->b->recv_pd, try->b->recv.sge,
+			try->b->recv.num_sge, try->wr->done, true);
+	axe_try_local(try, &from, false);
+	ret = axe_try_copy(try, &to, &from, false);
+	axe_cursor_close(&from);
+	axe_cursor_close(&to);
+	if (ret == AXE_WR_DONE && try->b->has_recv && try->wr->status == IB_WC_SUCCESS)
+		ret = axe_try_arrive(try);
+	return ret;
+}
+
+static enum axe_wr_ret axe_try_write(struct axe_try *try)
+{
+	struct axe_cursor to, from;
+	enum axe_wr_ret ret;
+	enum axe_code code;
+
+	if (!(try->b->access & IB_ACCESS_REMOTE_WRITE))
+		return axe_try_nak(try, IB_WC_REM_ACCESS_ERR, AXE_ERR_ACCESS,
+				   IB_EVENT_QP_ACCESS_ERR);
+	if (axe_wr_needs_recv(try->wr)) {
+		ret = axe_try_get_recv(try);
+		if (ret == AXE_WR_LOST)
+			return axe_wr_end(try->wr, IB_WC_SUCCESS, AXE_OK);
+		if (ret != AXE_WR_DONE)
+			return ret;
+	}
+	code = axe_try_remote(try, &to, try->wr->length, IB_ACCESS_REMOTE_WRITE);
+	if (code != AXE_OK)
+		return axe_try_remote_error(try, code);
+	axe_try_local(try, &from, false);
+	ret = axe_try_copy(try, &to, &from, false);
+	axe_cursor_close(&from);
+	axe_cursor_close(&to);
+	if (ret == AXE_WR_DONE && try->wr->done == try->wr->length &&
+	    try->wr->status == IB_WC_SUCCESS && axe_wr_needs_recv(try->wr))
+		ret = axe_try_arrive(try);
+	return ret;
+}
+
+static enum axe_wr_ret axe_try_read(struct axe_try *try)
+{
+	struct axe_cursor to, from;
+	enum axe_wr_ret ret;
+	enum axe_code code;
+
+	if (!(try->b->access & IB_ACCESS_REMOTE_READ) || !try->b->max_dest_rd)
+		return axe_try_nak(try, IB_WC_REM_INV_REQ_ERR, AXE_ERR_ACCESS,
+				   IB_EVENT_QP_REQ_ERR);
+	code = axe_try_remote(try, &from, try->wr->length, IB_ACCESS_REMOTE_READ);
+	if (code != AXE_OK)
+		return axe_try_remote_error(try, code);
+	axe_try_local(try, &to, true);
+	ret = axe_try_copy(try, &to, &from, true);
+	axe_cursor_close(&from);
+	axe_cursor_close(&to);
+	return ret;
+}
+
+/* IBA 9.4.5: the three are one step to each other, and here to the CPUs as well. */
+static void axe_word_do(struct axe_wr *wr, u64 *word)
+{
+	switch (wr->cmd.opcode) {
+	case IB_UVERBS_WR_ATOMIC_CMP_AND_SWP:
+		wr->word = cmpxchg64(word, le64_to_cpu(wr->cmd.op.atomic.compare_add),
+				     le64_to_cpu(wr->cmd.op.atomic.swap));
+		break;
+	case IB_UVERBS_WR_ATOMIC_FETCH_AND_ADD:
+		wr->word = atomic64_fetch_add(le64_to_cpu(wr->cmd.op.atomic.compare_add),
+					      (atomic64_t *)word);
+		break;
+	default:
+		smp_store_release(word, wr->word);
+		break;
+	}
+}
+
+/* The peer's word, eight bytes at a multiple of eight. */
+static enum axe_wr_ret axe_try_word(struct axe_try *try, int access)
+{
+	struct axe_wr *wr = try->wr;
+	struct axe_cursor cur;
+	enum axe_wr_ret ret = AXE_WR_DONE;
+	enum axe_code code;
+	size_t length;
+	u64 done = wr->done;
+
+	if (le64_to_cpu(wr->cmd.remote_addr) % sizeof(u64))
+		return axe_try_nak(try, IB_WC_REM_INV_REQ_ERR, AXE_ERR_PARAM,
+				   IB_EVENT_QP_REQ_ERR);
+	wr->done = 0;
+	code = axe_try_remote(try, &cur, sizeof(u64), access);
+	wr->done = done;
+	if (code == AXE_OK && wr->fault != AXE_OK) {
+		axe_cursor_close(&cur);
+		code = wr->fault;
+	}
+	if (code != AXE_OK)
+		return axe_try_remote_error(try, code);
+	if (axe_cursor_hold(&cur, &code)) {
+		u64 *word = axe_operand_chunk(&cur.opnd, &length);
+
+		/* An address of the region may lie otherwise in memory. */
+		if ((unsigned long)word % sizeof(u64))
+			code = AXE_ERR_PARAM;
+		else
+			axe_word_do(wr, word);
+		axe_cursor_release(&cur);
+	} else {
+		ret = axe_try_want(try, &cur, true);
+	}
+	axe_cursor_close(&cur);
+	if (code != AXE_OK)
+		return axe_try_nak(try, IB_WC_REM_INV_REQ_ERR, code, IB_EVENT_QP_REQ_ERR);
+	return ret;
+}
+
+/* Between @word and our scatter list. */
+static enum axe_wr_ret axe_try_copy_word(struct axe_try *try, bool write)
+{
+	struct axe_wr *wr = try->wr;
+	struct axe_cursor word, list;
+	enum axe_wr_ret ret;
+
+	axe_cursor_kernel(&word, (void *)&wr->word + wr->done, sizeof(u64) - wr->done, !write);
+	axe_try_local(try, &list, write);
+	ret = write ? axe_try_copy(try, &list, &word, true) : axe_try_copy(try, &word, &list, false);
+	axe_cursor_close(&list);
+	axe_cursor_close(&word);
+	return ret;
+}
+
+static enum axe_wr_ret axe_try_atomic(struct axe_try *try)
+{
+	struct axe_wr *wr = try->wr;
+	enum axe_wr_ret ret;
+
+	if (!(try->b->access & IB_ACCESS_REMOTE_ATOMIC) || !try->b->max_dest_rd)
+		return axe_try_nak(try, IB_WC_REM_INV_REQ_ERR, AXE_ERR_ACCESS,
+				   IB_EVENT_QP_REQ_ERR);
+	if (!wr->phase) {
+		ret = axe_try_word(try, IB_ACCESS_REMOTE_ATOMIC);
+		if (ret != AXE_WR_DONE || wr->status != IB_WC_SUCCESS)
+			return ret;
+		wr->phase = 1;
+	}
+	return axe_try_copy_word(try, true);
+}
+
+static enum axe_wr_ret axe_try_atomic_write(struct axe_try *try)
+{
+	struct axe_wr *wr = try->wr;
+	enum axe_wr_ret ret;
+
+	if (!(try->b->access & IB_ACCESS_REMOTE_WRITE))
+		return axe_try_nak(try, IB_WC_REM_ACCESS_ERR, AXE_ERR_ACCESS,
+				   IB_EVENT_QP_ACCESS_ERR);
+	if (!wr->phase) {
+		ret = axe_try_copy_word(try, false);
+		if (ret != AXE_WR_DONE || wr->status != IB_WC_SUCCESS)
+			return ret;
+		wr->phase = 1;
+	}
+	return axe_try_word(try, IB_ACCESS_REMOTE_WRITE);
+}
+
+/*
+ * IBA A19: what was written is visible to all when FLUSH ends. It is anyway; what
+ * remains is to see that the request may ask for it.
+ */
+static enum axe_wr_ret axe_try_flush(struct axe_try *try)
+{
+	const struct axe_wr *wr = try->wr;
+	u32 type = le32_to_cpu(wr->cmd.op.flush.type);
+	u32 level = le32_to_cpu(wr->cmd.op.flush.level);
+	u64 length = le64_to_cpu(wr->cmd.op.flush.length);
+	struct axe_cursor cur;
+	enum axe_code code;
+	int access = 0;
+
+	if (!type || type & ~3U || level > 1 || length > U32_MAX)
+		return axe_try_nak(try, IB_WC_REM_INV_REQ_ERR, AXE_ERR_PARAM,
+				   IB_EVENT_QP_REQ_ERR);
+	if (type & BIT(0))
+		access |= IB_ACCESS_FLUSH_GLOBAL;
+	if (type & BIT(1))
+		access |= IB_ACCESS_FLUSH_PERSISTENT;
+	/* With the whole region as its level it names no range, but still the key. */
+	code = axe_try_remote(try, &cur, level ? 1 : length, access);
+	if (code != AXE_OK && !(level && code == AXE_ERR_RANGE))
+		return axe_try_nak(try, IB_WC_REM_ACCESS_ERR, code, IB_EVENT_QP_ACCESS_ERR);
+	if (code == AXE_OK)
+		axe_cursor_close(&cur);
+	smp_mb();
+	return AXE_WR_DONE;
+}
+
+static enum axe_wr_ret axe_try_run(struct axe_try *try)
+{
+	switch (try->wr->cmd.opcode) {
+	case IB_UVERBS_WR_SEND_WITH_INV:
+		if (!try->may_sleep)
+			return AXE_WR_SLEEPS;
+		fallthrough;
+	case IB_UVERBS_WR_SEND:
+	case IB_UVERBS_WR_SEND_WITH_IMM:
+		return axe_try_send(try);
+	case IB_UVERBS_WR_RDMA_WRITE:
+	case IB_UVERBS_WR_RDMA_WRITE_WITH_IMM:
+		return axe_try_write(try);
+	case IB_UVERBS_WR_RDMA_READ:
+		return axe_try_read(try);
+	case IB_UVERBS_WR_ATOMIC_WRITE:
+		return axe_try_atomic_write(try);
+	case IB_UVERBS_WR_FLUSH:
+		return axe_try_flush(try);
+	default:
+		return axe_try_atomic(try);
+	}
+}
+
+/**
+ * axe_connected_run - try a request of a connected QP
+ * @peer:	the QP; its wr is the request
+ * @may_sleep:	between two tries
+ *
+ * Return: see enum axe_wr_ret.
+ */
+enum axe_wr_ret axe_connected_run(struct axe_peer *peer, bool may_sleep)
+{
+	struct axe_try try = { .a = peer, .wr = &peer->wr, .may_sleep = may_sleep };
+	enum axe_wr_ret ret;
+
+	if (!axe_try_enter(&try)) {
+		if (axe_peer_is_reliable(peer))
+			return may_sleep ? AXE_WR_LOST : AXE_WR_SLEEPS;
+		return axe_wr_end(&peer->wr, IB_WC_SUCCESS, AXE_OK);
+	}
+	ret = axe_try_run(&try);
+	axe_try_leave(&try);
+	if (try.wanted.mirror)
+		peer->wr.fault = axe_wanted_fault(&try.wanted);
+	return ret;
+}

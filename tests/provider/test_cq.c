@@ -150,6 +150,7 @@ static void complete_to(struct axe_cq_hdr *hdr, uint32_t entries, uint64_t wr_id
 	cqe->timestamp = htole64(1000 + wr_id);
 	cqe->engine = 3;
 	cqe->op = AXE_OP_CRC32C;
+	cqe->sl = 5;
 	__atomic_store_n(&hdr->producer, hdr->producer + 1, __ATOMIC_RELEASE);
 }
 
@@ -177,7 +178,7 @@ static void poll__every_field(void **state)
 	assert_int_equal(wc.wc_flags, IBV_WC_WITH_IMM);
 	assert_int_equal(wc.pkey_index, 0);
 	assert_int_equal(wc.slid, 0);
-	assert_int_equal(wc.sl, 0);
+	assert_int_equal(wc.sl, 5);
 	assert_int_equal(wc.dlid_path_bits, 0);
 	assert_int_equal(f->hdr->consumer, 1);
 }
@@ -241,7 +242,7 @@ static void extended__every_field(void **state)
 	assert_int_equal(ibv_wc_read_src_qp(f->cqx), 0x123456);
 	assert_int_equal(ibv_wc_read_wc_flags(f->cqx), IBV_WC_WITH_IMM);
 	assert_int_equal(ibv_wc_read_slid(f->cqx), 0);
-	assert_int_equal(ibv_wc_read_sl(f->cqx), 0);
+	assert_int_equal(ibv_wc_read_sl(f->cqx), 5);
 	assert_int_equal(ibv_wc_read_dlid_path_bits(f->cqx), 0);
 	assert_int_equal(ibv_wc_read_completion_ts(f->cqx), 1005);
 	assert_int_equal(axedv_wc_read_result(f->cqx, 0), ~5ULL);
@@ -331,6 +332,33 @@ static void create__flags(void **state)
 	make_cq(f, 0, IBV_CREATE_CQ_ATTR_IGNORE_OVERRUN);
 	assert_null(f->cq);
 	assert_int_equal(errno, EOPNOTSUPP);
+}
+
+/* One of a thread domain is single-threaded, too. */
+static void create__in_parent_domain(void **state)
+{
+	struct fixture *f = *state;
+	struct axe_td td = {};
+	struct axe_pd pd = {};
+	struct axe_pd domain = { .orig = &pd, .td = &td };
+	struct ibv_cq_init_attr_ex attr = {
+		.cqe = ENTRIES,
+		.comp_mask = IBV_CQ_INIT_ATTR_MASK_PD,
+		.parent_domain = &domain.ibvpd,
+		/* without its bit in the mask: not looked at */
+		.flags = IBV_CREATE_CQ_ATTR_IGNORE_OVERRUN,
+	};
+
+	assert_true(to_axe_cq(f->cq)->lock.shared);
+	axe_destroy_cq(f->cq);
+	f->cqx = axe_create_cq_ex(&f->vctx.context, &attr);
+	assert_non_null(f->cqx);
+	f->cq = ibv_cq_ex_to_cq(f->cqx);
+	assert_false(to_axe_cq(f->cq)->lock.shared);
+	assert_int_equal(domain.refcount, 1);
+	axe_destroy_cq(f->cq);
+	f->cq = NULL;
+	assert_int_equal(domain.refcount, 0);
 }
 
 static void single_threaded__polls(void **state)
@@ -464,6 +492,7 @@ int main(void)
 		TEST(extended__inside_walk),
 		TEST(arm__never_less),
 		TEST(create__flags),
+		TEST(create__in_parent_domain),
 		TEST(single_threaded__polls),
 		TEST(wallclock__now_is_now),
 		TEST(resize__goes_on_in_new_ring),

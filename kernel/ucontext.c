@@ -54,6 +54,12 @@ static void axe_disassociate_ucontext(struct ib_ucontext *ib)
 {
 }
 
+/* For ibv_import_device(). A library has what it needs to know from the ABI version. */
+static int axe_query_ucontext(struct ib_ucontext *ib, struct uverbs_attr_bundle *attrs)
+{
+	return 0;
+}
+
 static int axe_alloc_pd(struct ib_pd *ib, struct ib_udata *udata)
 {
 	struct axe_dev *dev = to_axe_dev(ib->device);
@@ -75,6 +81,7 @@ const struct ib_device_ops axe_ucontext_ops = {
 	.alloc_ucontext = axe_alloc_ucontext,
 	.dealloc_ucontext = axe_dealloc_ucontext,
 	.disassociate_ucontext = axe_disassociate_ucontext,
+	.query_ucontext = axe_query_ucontext,
 	.alloc_pd = axe_alloc_pd,
 	.dealloc_pd = axe_dealloc_pd,
 

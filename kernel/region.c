@@ -148,7 +148,9 @@ struct axe_region *axe_region_alloc_window(struct axe_region *parent, u64 addr, 
 	rgn->iova = access & IB_ZERO_BASED ? 0 : addr;
 	rgn->mirror = parent->mirror;
 	rgn->umem = parent->umem;
-	rgn->pages = parent->pages;
+	/* The first one is that of the region's first address. */
+	if (rgn->kind == AXE_REGION_PINNED)
+		rgn->pages = parent->pages + (va >> PAGE_SHIFT) - (parent->va >> PAGE_SHIFT);
 	return rgn;
 }
 

@@ -85,14 +85,42 @@ static void axe_try_leave(struct axe_try *try)
 	axe_bell_put(&try->b->bell);
 }
 
+/*
+ * An unreliable message that nobody takes is gone. But our own memory would have
+ * been looked at before.
+ */
+static enum axe_wr_ret axe_connected_lose(struct axe_peer *a)
+{
+	const struct axe_buf *sge = axe_wr_sges(&a->wr);
+	struct axe_operand opnd;
+	enum axe_code code;
+	int i;
+
+	for (i = 0; i < a->wr.cmd.num_sge; i++) {
+		if (!sge[i].length)
+			continue;
+		code = axe_operand_open(&opnd, a->dev, a->pd, &sge[i], false);
+		if (code != AXE_OK)
+			return axe_wr_end(&a->wr, IB_WC_LOC_PROT_ERR, code);
+		axe_operand_close(&opnd);
+	}
+	return axe_wr_end(&a->wr, IB_WC_SUCCESS, AXE_OK);
+}
+
 /* The peer refuses. It tells its owner, and a reliable requester. */
 static enum axe_wr_ret axe_try_nak(struct axe_try *try, enum ib_wc_status status,
 				   enum axe_code code, int event)
 {
 	if (!axe_peer_is_reliable(try->a))
-		return axe_wr_end(try->wr, IB_WC_SUCCESS, AXE_OK);
+		return axe_connected_lose(try->a);
 	axe_peer_error(try->b, event);
 	return axe_wr_end(try->wr, status, code);
+}
+
+/* IBA 9.9.3: an operation that the peer's QP does not allow is an invalid request. */
+static enum axe_wr_ret axe_try_refuse(struct axe_try *try)
+{
+	return axe_try_nak(try, IB_WC_REM_INV_REQ_ERR, AXE_ERR_ACCESS, IB_EVENT_QP_REQ_ERR);
 }
 
 /* The completion of the receive that is under way. */
@@ -330,7 +358,7 @@ static enum axe_wr_ret axe_try_send(struct axe_try *try)
 
 	ret = axe_try_get_recv(try);
 	if (ret == AXE_WR_LOST)
-		return axe_wr_end(try->wr, IB_WC_SUCCESS, AXE_OK);
+		return axe_connected_lose(try->a);
 	if (ret != AXE_WR_DONE)
 		return ret;
 	if (!axe_try_recv_fits(try))
@@ -353,12 +381,11 @@ static enum axe_wr_ret axe_try_write(struct axe_try *try)
 	enum axe_code code;
 
 	if (!(try->b->access & IB_ACCESS_REMOTE_WRITE))
-		return axe_try_nak(try, IB_WC_REM_ACCESS_ERR, AXE_ERR_ACCESS,
-				   IB_EVENT_QP_ACCESS_ERR);
+		return axe_try_refuse(try);
 	if (axe_wr_needs_recv(try->wr)) {
 		ret = axe_try_get_recv(try);
 		if (ret == AXE_WR_LOST)
-			return axe_wr_end(try->wr, IB_WC_SUCCESS, AXE_OK);
+			return axe_connected_lose(try->a);
 		if (ret != AXE_WR_DONE)
 			return ret;
 	}
@@ -382,8 +409,7 @@ static enum axe_wr_ret axe_try_read(struct axe_try *try)
 	enum axe_code code;
 
 	if (!(try->b->access & IB_ACCESS_REMOTE_READ) || !try->b->max_dest_rd)
-		return axe_try_nak(try, IB_WC_REM_INV_REQ_ERR, AXE_ERR_ACCESS,
-				   IB_EVENT_QP_REQ_ERR);
+		return axe_try_refuse(try);
 	code = axe_try_remote(try, &from, try->wr->length, IB_ACCESS_REMOTE_READ);
 	if (code != AXE_OK)
 		return axe_try_remote_error(try, code);
@@ -473,8 +499,7 @@ static enum axe_wr_ret axe_try_atomic(struct axe_try *try)
 	enum axe_wr_ret ret;
 
 	if (!(try->b->access & IB_ACCESS_REMOTE_ATOMIC) || !try->b->max_dest_rd)
-		return axe_try_nak(try, IB_WC_REM_INV_REQ_ERR, AXE_ERR_ACCESS,
-				   IB_EVENT_QP_REQ_ERR);
+		return axe_try_refuse(try);
 	if (!wr->phase) {
 		ret = axe_try_word(try, IB_ACCESS_REMOTE_ATOMIC);
 		if (ret != AXE_WR_DONE || wr->status != IB_WC_SUCCESS)
@@ -490,8 +515,7 @@ static enum axe_wr_ret axe_try_atomic_write(struct axe_try *try)
 	enum axe_wr_ret ret;
 
 	if (!(try->b->access & IB_ACCESS_REMOTE_WRITE))
-		return axe_try_nak(try, IB_WC_REM_ACCESS_ERR, AXE_ERR_ACCESS,
-				   IB_EVENT_QP_ACCESS_ERR);
+		return axe_try_refuse(try);
 	if (!wr->phase) {
 		ret = axe_try_copy_word(try, false);
 		if (ret != AXE_WR_DONE || wr->status != IB_WC_SUCCESS)
@@ -571,7 +595,7 @@ enum axe_wr_ret axe_connected_run(struct axe_peer *peer, bool may_sleep)
 	if (!axe_try_enter(&try)) {
 		if (axe_peer_is_reliable(peer))
 			return may_sleep ? AXE_WR_LOST : AXE_WR_SLEEPS;
-		return axe_wr_end(&peer->wr, IB_WC_SUCCESS, AXE_OK);
+		return axe_connected_lose(peer);
 	}
 	ret = axe_try_run(&try);
 	axe_try_leave(&try);

@@ -224,21 +224,44 @@ static void axe_try_local(struct axe_try *try, struct axe_cursor *cur, bool writ
 				wr->cmd.num_sge, wr->done, write);
 }
 
-/* The protection domain that the peer's end of RDMA is looked up in. */
-static struct ib_pd *axe_try_pd(struct axe_try *try)
+static enum axe_code axe_try_open(struct axe_try *try, struct axe_operand *opnd,
+				  struct ib_pd *pd, u64 length, int access)
 {
-	struct ib_pd *pd = try->b->pd;
-	struct axe_rq *rq;
+	const struct axe_send_wr *cmd = &try->wr->cmd;
 
-	if (try->b->type != IB_QPT_XRC_TGT)
-		return pd;
-	rq = axe_try_get_xsrq(try);
-	if (!rq)
-		return NULL;
-	/* Not followed, only compared. */
-	pd = rq->pd;
-	axe_bell_put(&rq->bell);
-	return pd;
+	/* Not followed, the PD is only compared. */
+	return axe_operand_open_remote(opnd, try->b->dev, pd, try->b->id,
+				       le64_to_cpu(cmd->remote_addr), length,
+				       le32_to_cpu(cmd->rkey), access);
+}
+
+/*
+ * An XRC target has no PD: that of the SRQ counts which the request names (IBA
+ * A14), or, for programs do not name one where none is used up, of any in the
+ * domain.
+ */
+static enum axe_code axe_try_open_xrc(struct axe_try *try, struct axe_operand *opnd,
+				      u64 length, int access)
+{
+	struct axe_rq *rq = axe_try_get_xsrq(try);
+	enum axe_code code = AXE_ERR_KEY;
+	unsigned long i;
+
+	if (rq) {
+		code = axe_try_open(try, opnd, rq->pd, length, access);
+		axe_bell_put(&rq->bell);
+		return code;
+	}
+	rcu_read_lock();
+	xa_for_each(&try->b->dev->srqs, i, rq) {
+		if (rq->xrcd != try->b->xrcd)
+			continue;
+		code = axe_try_open(try, opnd, rq->pd, length, access);
+		if (code != AXE_ERR_KEY)
+			break;
+	}
+	rcu_read_unlock();
+	return code;
 }
 
 /* The other end of RDMA, from where it came to. */
@@ -246,14 +269,12 @@ static enum axe_code axe_try_remote(struct axe_try *try, struct axe_cursor *cur,
 				    int access)
 {
 	const struct axe_wr *wr = try->wr;
-	struct ib_pd *pd = axe_try_pd(try);
 	enum axe_code code;
 
-	if (!pd)
-		return AXE_ERR_PARAM;
-	code = axe_operand_open_remote(&cur->opnd, try->b->dev, pd, try->b->id,
-				       le64_to_cpu(wr->cmd.remote_addr), length,
-				       le32_to_cpu(wr->cmd.rkey), access);
+	if (try->b->type == IB_QPT_XRC_TGT)
+		code = axe_try_open_xrc(try, &cur->opnd, length, access);
+	else
+		code = axe_try_open(try, &cur->opnd, try->b->pd, length, access);
 	if (code != AXE_OK)
 		return code;
 	axe_cursor_range(cur);

@@ -110,9 +110,6 @@ static struct ib_mr *axe_reg_dm_mr(struct ib_pd *pd, struct ib_dm *ib,
 
 	if (attr->access_flags & ~AXE_DM_ACCESS)
 		return ERR_PTR(-EOPNOTSUPP);
-	if (!attr->length)
-		return ERR_PTR(-EINVAL);
-
 	rgn = axe_region_alloc_linear(to_axe_dev(pd->device), dm->mem->addr + attr->offset,
 				      attr->length);
 	if (IS_ERR(rgn))

@@ -15,9 +15,10 @@
 #include "mw.h"
 #include "region.h"
 
-#define AXE_MW_ACCESS	(IB_ACCESS_REMOTE_WRITE | IB_ACCESS_REMOTE_READ | \
-			 IB_ACCESS_REMOTE_ATOMIC | IB_ZERO_BASED | \
-			 IB_ACCESS_FLUSH_GLOBAL | IB_ACCESS_OPTIONAL)
+/* LOCAL_WRITE says nothing about a window, but programs set it. */
+#define AXE_MW_ACCESS	(IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE | \
+			 IB_ACCESS_REMOTE_READ | IB_ACCESS_REMOTE_ATOMIC | \
+			 IB_ZERO_BASED | IB_ACCESS_FLUSH_GLOBAL | IB_ACCESS_OPTIONAL)
 
 /* Returns NULL if the key's index is no window's, or that of another PD. */
 static struct axe_mw *axe_mw_get(struct axe_dev *dev, struct ib_pd *pd, u32 key)

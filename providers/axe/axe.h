@@ -268,6 +268,7 @@ struct ibv_cq_ex *axe_create_cq_ex(struct ibv_context *ibvctx,
 int axe_modify_cq(struct ibv_cq *ibvcq, struct ibv_modify_cq_attr *attr);
 int axe_resize_cq(struct ibv_cq *ibvcq, int cqe);
 int axe_destroy_cq(struct ibv_cq *ibvcq);
+void axe_cq_forget(struct axe_cq *cq, uint32_t qp_num);
 int axe_poll_cq(struct ibv_cq *ibvcq, int num_entries, struct ibv_wc *wc);
 int axe_req_notify_cq(struct ibv_cq *ibvcq, int solicited_only);
 

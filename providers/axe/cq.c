@@ -67,6 +67,32 @@ int axe_poll_cq(struct ibv_cq *ibvcq, int num_entries, struct ibv_wc *wc)
 	return -n;
 }
 
+/**
+ * axe_cq_forget - take the completions of a QP out of a CQ
+ * @cq:		the CQ; left alone while the caller walks it
+ * @qp_num:	of a QP that is in RESET, so that no more come
+ *
+ * What stays moves up to the producer index, behind which only the device writes.
+ */
+void axe_cq_forget(struct axe_cq *cq, uint32_t qp_num)
+{
+	uint32_t consumer, from, to;
+
+	if (!axe_lock(&cq->lock))
+		return;
+	consumer = cq->hdr->consumer;
+	from = axe_cq_ready(cq->hdr);
+	for (to = from; from != consumer;) {
+		struct axe_cqe *cqe = axe_cqe_at(cq, --from);
+
+		if (le32toh(cqe->qp_num) != qp_num && --to != from)
+			*axe_cqe_at(cq, to) = *cqe;
+	}
+	if (to != consumer)
+		axe_cq_consume(cq->hdr, to);
+	axe_unlock(&cq->lock);
+}
+
 int axe_req_notify_cq(struct ibv_cq *ibvcq, int solicited_only)
 {
 	struct axe_cq *cq = to_axe_cq(ibvcq);

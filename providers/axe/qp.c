@@ -284,6 +284,15 @@ static void axe_reset_rings(struct axe_qp *qp)
 		axe_ring_reset(qp->rq.hdr);
 }
 
+/* What it completed in its earlier life would puzzle whoever polls in the next. */
+static void axe_forget_completions(struct ibv_qp *ibvqp)
+{
+	if (ibvqp->send_cq)
+		axe_cq_forget(to_axe_cq(ibvqp->send_cq), ibvqp->qp_num);
+	if (ibvqp->recv_cq && ibvqp->recv_cq != ibvqp->send_cq)
+		axe_cq_forget(to_axe_cq(ibvqp->recv_cq), ibvqp->qp_num);
+}
+
 int axe_modify_qp(struct ibv_qp *ibvqp, struct ibv_qp_attr *attr, int attr_mask)
 {
 	struct axe_qp *qp = to_axe_qp(ibvqp);
@@ -296,8 +305,10 @@ int axe_modify_qp(struct ibv_qp *ibvqp, struct ibv_qp_attr *attr, int attr_mask)
 	axe_lock(&qp->rq_lock);
 	err = ibv_cmd_modify_qp(ibvqp, attr, attr_mask, &cmd, sizeof(cmd));
 	if (!err && attr_mask & IBV_QP_STATE) {
-		if (attr->qp_state == IBV_QPS_RESET)
+		if (attr->qp_state == IBV_QPS_RESET) {
 			axe_reset_rings(qp);
+			axe_forget_completions(ibvqp);
+		}
 		/* libibverbs sets it too, but only after the lock is gone */
 		ibvqp->state = attr->qp_state;
 	}

@@ -29,6 +29,15 @@ die()
 	exit "$EXIT_VM"
 }
 
+# finish STATUS: the status that is meant. Every other one but 0 is of a step that
+# went wrong; end_run makes it EXIT_VM, so that nobody takes it for the command's.
+FINISHED=''
+finish()
+{
+	FINISHED=1
+	exit "$1"
+}
+
 # hash_of: the key of what comes in on stdin, short enough for a file name.
 hash_of()
 {
@@ -57,13 +66,19 @@ with_lock()
 	) 9>"$lock"
 }
 
+need_dir()
+{
+	if ! mkdir -p "$1" 2>/dev/null || [[ ! -w $1 ]]; then
+		die "cannot write to the directory $1" \
+			"Set XDG_CACHE_HOME to a directory that you can write to."
+	fi
+}
+
 # Space is checked before anything long begins, where it will be needed.
 need_space()
 {
 	local dir=$1 need_mb=$2 what=$3 free_mb
-	mkdir -p "$dir" 2>/dev/null ||
-		die "cannot make the directory $dir" \
-			"Set XDG_CACHE_HOME to a directory that you can write to."
+	need_dir "$dir"
 	free_mb=$(df --output=avail -BM "$dir" | tail -n 1 | tr -dc 0-9)
 	((free_mb >= need_mb)) ||
 		die "$what needs $need_mb MB in $dir, and only $free_mb MB are free there" \

@@ -14,6 +14,10 @@
 # A boot that takes longer has hung, even without KVM on a busy machine.
 readonly BOOT_TIMEOUT=120
 
+# For a guest's console and what it may write to its disk before anybody asks how
+# much there is, in MB.
+readonly RUN_MB=100
+
 RUN_DIR='' GUEST_DIR=''
 
 # The directory is locked as long as this process lives: those of the killed ones
@@ -21,7 +25,7 @@ RUN_DIR='' GUEST_DIR=''
 make_run_dir()
 {
 	local old
-	mkdir -p "$CACHE/run"
+	need_dir "$CACHE/run"
 	while read -r old; do
 		flock -n "$old" rm -rf "$old" || :
 	done < <(find "$CACHE/run" -mindepth 1 -maxdepth 1 -mmin +1)
@@ -29,12 +33,17 @@ make_run_dir()
 	exec {RUN_LOCK}<"$RUN_DIR"
 	flock "$RUN_LOCK"
 	GUEST_DIR=$RUN_DIR/guest
+	need_space "$RUN_DIR" "$RUN_MB" "a guest"
 }
 
 end_run()
 {
+	local status=$?
 	kill_children
 	[[ -z $RUN_DIR ]] || rm -rf "$RUN_DIR"
+	if [[ -z $FINISHED ]] && ((status > 0 && status < EXIT_VM)); then
+		exit "$EXIT_VM"
+	fi
 }
 
 # fresh_guest WORD: its directory, with its third disk.
@@ -80,27 +89,36 @@ pack_job()
 	tar -C "$job" --owner=0 --group=0 --numeric-owner -cf "$GUEST_DIR/job.tar" .
 }
 
+# quoted_path PATH: within a list of options of QEMU's.
+quoted_path()
+{
+	printf '%s\n' "${1//,/,,}"
+}
+
 # qemu_arguments: into QEMU.
 qemu_arguments()
 {
-	local more=() parameters=(
+	local dir more=() parameters=(
 		console=ttyS0 quiet panic=-1 random.trust_cpu=on
 		# They take longer than the rest of the boot.
 		cryptomgr.notests
 		# On a busy host a processor may stand still for long.
 		watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120
 	)
+	dir=$(quoted_path "$GUEST_DIR")
 	QEMU=(
 		qemu-system-x86_64 -name axe -nodefaults -no-user-config -display none -no-reboot
 		-machine q35 -m "$MEM"
 		-kernel "$ROOTFS/vmlinuz" -initrd "$INITRD"
 		-append "${parameters[*]}"
-		-chardev "file,id=console,path=$GUEST_DIR/console" -serial chardev:console
-		-drive "if=none,id=root,format=raw,snapshot=on,file=$IMAGE"
+		-chardev "file,id=console,path=$dir/console" -serial chardev:console
+		# When this machine's disk is full, the guest has to hear of it:
+		# by default it would stand still without a word.
+		-drive "if=none,id=root,format=raw,snapshot=on,werror=report,file=$(quoted_path "$IMAGE")"
 		-device "virtio-blk-pci,drive=root"
-		-drive "if=none,id=payload,format=raw,readonly=on,file=$RUN_DIR/payload.tar"
+		-drive "if=none,id=payload,format=raw,readonly=on,file=$(quoted_path "$RUN_DIR")/payload.tar"
 		-device "virtio-blk-pci,drive=payload"
-		-drive "if=none,id=job,format=raw,readonly=on,file=$GUEST_DIR/job.tar"
+		-drive "if=none,id=job,format=raw,readonly=on,file=$dir/job.tar"
 		-device "virtio-blk-pci,drive=job"
 		-device "virtio-rng-pci"
 		-device "virtio-serial-pci"
@@ -114,11 +132,11 @@ qemu_arguments()
 		# passing it achieves. QEMU's own output is not used.
 		QEMU+=(-chardev "stdio,id=stdin,signal=off"
 			-device "virtserialport,chardev=stdin,name=stdin"
-			-chardev "file,id=stdout,path=$GUEST_DIR/stdout"
+			-chardev "file,id=stdout,path=$dir/stdout"
 			-device "virtserialport,chardev=stdout,name=stdout"
-			-chardev "file,id=stderr,path=$GUEST_DIR/stderr"
+			-chardev "file,id=stderr,path=$dir/stderr"
 			-device "virtserialport,chardev=stderr,name=stderr"
-			-chardev "file,id=results,path=$GUEST_DIR/results"
+			-chardev "file,id=results,path=$dir/results"
 			-device "virtserialport,chardev=results,name=results")
 	fi
 	if ((ICOUNT)); then
@@ -132,7 +150,7 @@ qemu_arguments()
 		QEMU+=(-accel "tcg,thread=multi" -smp "$SMP" -cpu "max,-erms")
 	fi
 	if [[ -n $SHARE ]]; then
-		QEMU+=(-fsdev "local,id=share,security_model=none,multidevs=remap,path=${SHARE//,/,,}"
+		QEMU+=(-fsdev "local,id=share,security_model=none,multidevs=remap,path=$(quoted_path "$SHARE")"
 			-device "virtio-9p-pci,fsdev=share,mount_tag=share")
 	fi
 	# Last, so that it can change what is above. Words, not a shell's line.
@@ -209,7 +227,8 @@ relay_stream()
 
 run_qemu()
 {
-	mortal "${QEMU[@]}" <&"$input" >"$GUEST_DIR/qemu.log" 2>&1
+	# What the guest writes to its disk goes where we are told to keep things.
+	TMPDIR=$GUEST_DIR mortal "${QEMU[@]}" <&"$input" >"$GUEST_DIR/qemu.log" 2>&1
 }
 
 # watch_time: ends when the guest is late; says with what in its exit status.
@@ -270,6 +289,8 @@ why_guest_ended()
 	died)
 		if grep -q 'Kernel panic' "$GUEST_DIR/console"; then
 			echo "the guest's kernel panicked"
+		elif [[ ! -e $GUEST_DIR/status.stdout.booted ]]; then
+			echo "the guest stopped before it had booted (memory: $MEM; QEMU's arguments: ${QEMU_MORE:-ours})"
 		else
 			echo "the guest stopped before the command ended"
 		fi
@@ -280,15 +301,23 @@ why_guest_ended()
 	esac
 }
 
+# tell_of_full_disk: the guest has seen no more of it than an error.
+tell_of_full_disk()
+{
+	! grep -qE 'I/O error, dev vda|vda.*error -?(5|28)' "$GUEST_DIR/console" ||
+		warn "the guest could not write to its disk: is the one of $CACHE full?"
+}
+
 # exit_as_guest: end ./vm the way the guest's command ended.
 exit_as_guest()
 {
+	tell_of_full_disk
 	case $GUEST_END in
-	done) exit "$GUEST_STATUS" ;;
-	unread) exit 141 ;;
+	done) finish "$GUEST_STATUS" ;;
+	unread) finish 141 ;;
 	esac
 	printf 'vm: error: %s\n' "$(why_guest_ended)" >&2
-	[[ $GUEST_END != late ]] || exit "$EXIT_TIMEOUT"
+	[[ $GUEST_END != late ]] || finish "$EXIT_TIMEOUT"
 	exit "$EXIT_VM"
 }
 
@@ -301,7 +330,7 @@ run_shell()
 	COMMAND=(bash -il)
 	fresh_guest none
 	say "booting; 'exit' leaves, and from a dead guest: ^] x"
-	if ! "${QEMU[@]}"; then
+	if ! TMPDIR=$GUEST_DIR "${QEMU[@]}"; then
 		stty sane
 		die "QEMU failed"
 	fi

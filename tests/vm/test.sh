@@ -14,13 +14,13 @@ test_command()
 	if ((ATTENDED)); then
 		# What cannot be built is a test that failed.
 		echo "0 passed, 1 failed, 0 skipped"
-		exit 1
+		finish 1
 	fi
 	list_programs "$@"
 	test_in_chroot
 	test_in_guest
 	attend in_chroot sum "/tmp/results/"
-	exit "$ATTENDED"
+	finish "$ATTENDED"
 }
 
 # in_chroot ARGUMENT...: the runner with these arguments, beside the sources, what

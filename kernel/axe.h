@@ -31,7 +31,7 @@ struct axe_stats;
 #define AXE_MAX_INLINE		(AXE_SLOT_SIZE * (1 + AXE_MAX_EXT))
 #define AXE_MAX_LANES		16
 /* Of a peer's message, and of what a UD QP has on its way: a GRH and a path MTU. */
-#define AXE_MAX_MSG		(1U << 31)
+#define AXE_MAX_MSG		0x80000000U
 #define AXE_BOUNCE_SIZE		(40 + 4096)
 /* Reads and atomics on their way to a peer, as it tells others. */
 #define AXE_MAX_RD_ATOMIC	16

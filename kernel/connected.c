@@ -317,7 +317,7 @@ static enum axe_wr_ret axe_try_copy(struct axe_try *try, struct axe_cursor *to,
 				    struct axe_cursor *from, bool reads)
 {
 	struct axe_wr *wr = try->wr;
-	enum axe_copy_ret ret;
+	enum axe_copy_ret ret, remote;
 	enum axe_code code;
 
 	if (unlikely(wr->fault != AXE_OK)) {
@@ -336,7 +336,8 @@ static enum axe_wr_ret axe_try_copy(struct axe_try *try, struct axe_cursor *to,
 	case AXE_COPY_FAULT_FROM:
 		return axe_try_want(try, from, false);
 	default:
-		if ((ret == AXE_COPY_ERROR_FROM) == reads)
+		remote = reads ? AXE_COPY_ERROR_FROM : AXE_COPY_ERROR_TO;
+		if (ret == remote)
 			return axe_try_remote_error(try, code);
 		return axe_try_local_error(try, code);
 	}
@@ -454,6 +455,7 @@ static void axe_word_do(struct axe_wr *wr, u64 *word)
 					      (atomic64_t *)word);
 		break;
 	default:
+		/* Behind what was written before it; pairs with the reader's own. */
 		smp_store_release(word, wr->word);
 		break;
 	}
@@ -508,7 +510,10 @@ static enum axe_wr_ret axe_try_copy_word(struct axe_try *try, bool write)
 
 	axe_cursor_kernel(&word, (void *)&wr->word + wr->done, sizeof(u64) - wr->done, !write);
 	axe_try_local(try, &list, write);
-	ret = write ? axe_try_copy(try, &list, &word, true) : axe_try_copy(try, &word, &list, false);
+	if (write)
+		ret = axe_try_copy(try, &list, &word, true);
+	else
+		ret = axe_try_copy(try, &word, &list, false);
 	axe_cursor_close(&list);
 	axe_cursor_close(&word);
 	return ret;
@@ -573,6 +578,7 @@ static enum axe_wr_ret axe_try_flush(struct axe_try *try)
 		return axe_try_nak(try, IB_WC_REM_ACCESS_ERR, code, IB_EVENT_QP_ACCESS_ERR);
 	if (code == AXE_OK)
 		axe_cursor_close(&cur);
+	/* All that came before is seen before all that comes behind; with the reader's own. */
 	smp_mb();
 	return AXE_WR_DONE;
 }

@@ -8,7 +8,7 @@
 #include "cursor.h"
 
 /* So much is copied before the caller looks whether it should go on. */
-#define AXE_COPY_BOUND	(1U << 20)
+#define AXE_COPY_BOUND	(1024 * 1024)
 
 /**
  * axe_cursor_list - along a scatter list
@@ -90,8 +90,9 @@ static enum axe_code axe_cursor_next(struct axe_cursor *cur)
 			if (code != AXE_OK)
 				return code;
 		} else {
-			axe_operand_open_kernel(&cur->opnd, (void *)(uintptr_t)le64_to_cpu(buf.addr),
-						length, cur->write);
+			void *addr = (void *)(uintptr_t)le64_to_cpu(buf.addr);
+
+			axe_operand_open_kernel(&cur->opnd, addr, length, cur->write);
 		}
 		cur->open = true;
 		cur->opnd.addr += cur->skip;

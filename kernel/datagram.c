@@ -25,7 +25,7 @@
 #define AXE_DATAGRAM_TRIES	16
 
 /* Of the bounce buffer. */
-static_assert(AXE_BOUNCE_SIZE == sizeof(struct ib_grh) + AXE_UD_MTU);
+static_assert(sizeof(struct ib_grh) + AXE_UD_MTU == AXE_BOUNCE_SIZE);
 
 /* Take over the path of the request's address handle. */
 static bool axe_datagram_path(struct axe_peer *peer)

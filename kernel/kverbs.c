@@ -71,6 +71,7 @@ static int axe_kernel_post_one(struct axe_peer *peer, const struct ib_send_wr *w
 	n = axe_kernel_build(peer, tail, wr);
 	if (n < 0)
 		return n;
+	/* Pairs with the acquire in axe_sendq_posted(). */
 	smp_store_release(&peer->hdr->tail, tail + n);
 	return 0;
 }

@@ -362,32 +362,48 @@ static void axe_peer_apply(struct axe_peer *peer, const struct ib_qp_attr *attr,
 	spin_unlock(&peer->lock);
 }
 
-#define AXE_REMEMBER(to, from, mask, bit, field) do {	\
-	if ((mask) & (bit))				\
-		(to)->field = (from)->field;		\
-} while (0)
-
 /* What query is to tell. */
 static void axe_peer_remember(struct ib_qp_attr *to, const struct ib_qp_attr *from, int mask)
 {
-	AXE_REMEMBER(to, from, mask, IB_QP_PKEY_INDEX, pkey_index);
-	AXE_REMEMBER(to, from, mask, IB_QP_PORT, port_num);
-	AXE_REMEMBER(to, from, mask, IB_QP_QKEY, qkey);
-	AXE_REMEMBER(to, from, mask, IB_QP_ACCESS_FLAGS, qp_access_flags);
-	AXE_REMEMBER(to, from, mask, IB_QP_PATH_MTU, path_mtu);
-	AXE_REMEMBER(to, from, mask, IB_QP_TIMEOUT, timeout);
-	AXE_REMEMBER(to, from, mask, IB_QP_RETRY_CNT, retry_cnt);
-	AXE_REMEMBER(to, from, mask, IB_QP_RNR_RETRY, rnr_retry);
-	AXE_REMEMBER(to, from, mask, IB_QP_RQ_PSN, rq_psn);
-	AXE_REMEMBER(to, from, mask, IB_QP_SQ_PSN, sq_psn);
-	AXE_REMEMBER(to, from, mask, IB_QP_MAX_QP_RD_ATOMIC, max_rd_atomic);
-	AXE_REMEMBER(to, from, mask, IB_QP_MAX_DEST_RD_ATOMIC, max_dest_rd_atomic);
-	AXE_REMEMBER(to, from, mask, IB_QP_MIN_RNR_TIMER, min_rnr_timer);
-	AXE_REMEMBER(to, from, mask, IB_QP_DEST_QPN, dest_qp_num);
-	AXE_REMEMBER(to, from, mask, IB_QP_EN_SQD_ASYNC_NOTIFY, en_sqd_async_notify);
-	AXE_REMEMBER(to, from, mask, IB_QP_AV, ah_attr);
+	if (mask & IB_QP_PKEY_INDEX)
+		to->pkey_index = from->pkey_index;
+	if (mask & IB_QP_PORT)
+		to->port_num = from->port_num;
+	if (mask & IB_QP_QKEY)
+		to->qkey = from->qkey;
+	if (mask & IB_QP_ACCESS_FLAGS)
+		to->qp_access_flags = from->qp_access_flags;
+	if (mask & IB_QP_RQ_PSN)
+		to->rq_psn = from->rq_psn;
+	if (mask & IB_QP_SQ_PSN)
+		to->sq_psn = from->sq_psn;
+	if (mask & IB_QP_EN_SQD_ASYNC_NOTIFY)
+		to->en_sqd_async_notify = from->en_sqd_async_notify;
+}
+
+/* The same of a connection. */
+static void axe_peer_remember_path(struct ib_qp_attr *to, const struct ib_qp_attr *from, int mask)
+{
+	if (mask & IB_QP_AV)
+		to->ah_attr = from->ah_attr;
 	/* Its reference is the core's. */
 	to->ah_attr.grh.sgid_attr = NULL;
+	if (mask & IB_QP_DEST_QPN)
+		to->dest_qp_num = from->dest_qp_num;
+	if (mask & IB_QP_PATH_MTU)
+		to->path_mtu = from->path_mtu;
+	if (mask & IB_QP_TIMEOUT)
+		to->timeout = from->timeout;
+	if (mask & IB_QP_RETRY_CNT)
+		to->retry_cnt = from->retry_cnt;
+	if (mask & IB_QP_RNR_RETRY)
+		to->rnr_retry = from->rnr_retry;
+	if (mask & IB_QP_MIN_RNR_TIMER)
+		to->min_rnr_timer = from->min_rnr_timer;
+	if (mask & IB_QP_MAX_QP_RD_ATOMIC)
+		to->max_rd_atomic = from->max_rd_atomic;
+	if (mask & IB_QP_MAX_DEST_RD_ATOMIC)
+		to->max_dest_rd_atomic = from->max_dest_rd_atomic;
 }
 
 /**
@@ -410,6 +426,7 @@ int axe_peer_modify_qp(struct axe_qp *qp, struct ib_qp_attr *attr, int mask)
 		return -EINVAL;
 
 	axe_peer_remember(&qp->attr, attr, mask);
+	axe_peer_remember_path(&qp->attr, attr, mask);
 	axe_peer_apply(peer, attr, mask);
 	if (mask & IB_QP_STATE)
 		axe_peer_set_state(peer, next);

@@ -372,6 +372,7 @@ int axe_rq_post(struct axe_rq *rq, const struct ib_recv_wr *wr)
 		entry->sge[i].length = cpu_to_le32(wr->sg_list[i].length);
 		entry->sge[i].key = cpu_to_le32(wr->sg_list[i].lkey);
 	}
+	/* Pairs with the acquire in axe_rq_posted(). */
 	smp_store_release(&rq->hdr->tail, tail + 1);
 	spin_unlock(&rq->lock);
 	return 0;

@@ -18,8 +18,8 @@
 #define AXE_WC_DRIVER1		135
 
 /* enum ibv_wc_flags of user space */
-#define AXE_WC_FLAG_GRH		(1U << 0)
-#define AXE_WC_FLAG_IMM		(1U << 1)
-#define AXE_WC_FLAG_INV		(1U << 3)
+#define AXE_WC_FLAG_GRH		0x1
+#define AXE_WC_FLAG_IMM		0x2
+#define AXE_WC_FLAG_INV		0x8
 
 #endif

@@ -8,7 +8,8 @@
 
 #include "peer.h"
 
-#define AXE_PEER_ANY	(AXE_PEER_DATA | AXE_PEER_INLINE | AXE_PEER_POST)
+#define AXE_PEER_ANY                                                           \
+	(AXE_PEER_DATA | AXE_PEER_INLINE | AXE_PEER_GOES | AXE_PEER_POST)
 
 const struct axe_peer_op axe_peer_ops[AXE_PEER_OPS] = {
 	[IBV_WR_RDMA_WRITE] = {
@@ -17,27 +18,29 @@ const struct axe_peer_op axe_peer_ops[AXE_PEER_OPS] = {
 	},
 	[IBV_WR_RDMA_WRITE_WITH_IMM] = {
 		.send_op = IBV_QP_EX_WITH_RDMA_WRITE_WITH_IMM,
-		.traits = AXE_PEER_ANY | AXE_PEER_RECV,
+		.traits = AXE_PEER_ANY,
 	},
 	[IBV_WR_SEND] = {
 		.send_op = IBV_QP_EX_WITH_SEND,
-		.traits = AXE_PEER_ANY | AXE_PEER_RECV,
+		.traits = AXE_PEER_ANY,
 	},
 	[IBV_WR_SEND_WITH_IMM] = {
 		.send_op = IBV_QP_EX_WITH_SEND_WITH_IMM,
-		.traits = AXE_PEER_ANY | AXE_PEER_RECV,
+		.traits = AXE_PEER_ANY,
 	},
 	[IBV_WR_RDMA_READ] = {
 		.send_op = IBV_QP_EX_WITH_RDMA_READ,
-		.traits = AXE_PEER_DATA | AXE_PEER_POST,
+		.traits = AXE_PEER_DATA | AXE_PEER_GOES | AXE_PEER_POST,
 	},
 	[IBV_WR_ATOMIC_CMP_AND_SWP] = {
 		.send_op = IBV_QP_EX_WITH_ATOMIC_CMP_AND_SWP,
-		.traits = AXE_PEER_DATA | AXE_PEER_WORD | AXE_PEER_POST,
+		.traits = AXE_PEER_DATA | AXE_PEER_WORD | AXE_PEER_GOES |
+			  AXE_PEER_POST,
 	},
 	[IBV_WR_ATOMIC_FETCH_AND_ADD] = {
 		.send_op = IBV_QP_EX_WITH_ATOMIC_FETCH_AND_ADD,
-		.traits = AXE_PEER_DATA | AXE_PEER_WORD | AXE_PEER_POST,
+		.traits = AXE_PEER_DATA | AXE_PEER_WORD | AXE_PEER_GOES |
+			  AXE_PEER_POST,
 	},
 	[IBV_WR_LOCAL_INV] = {
 		.send_op = IBV_QP_EX_WITH_LOCAL_INV,
@@ -49,10 +52,11 @@ const struct axe_peer_op axe_peer_ops[AXE_PEER_OPS] = {
 	},
 	[IBV_WR_SEND_WITH_INV] = {
 		.send_op = IBV_QP_EX_WITH_SEND_WITH_INV,
-		.traits = AXE_PEER_ANY | AXE_PEER_RECV,
+		.traits = AXE_PEER_ANY,
 	},
 	[IBV_WR_FLUSH] = {
 		.send_op = IBV_QP_EX_WITH_FLUSH,
+		.traits = AXE_PEER_GOES,
 	},
 	[IBV_WR_ATOMIC_WRITE] = {
 		.send_op = IBV_QP_EX_WITH_ATOMIC_WRITE,
@@ -182,7 +186,10 @@ static inline void axe_fill_op(struct axe_send_wr *req, const struct ibv_send_wr
 	}
 }
 
-/* Where it goes, if the connection does not say so. */
+/*
+ * Where it goes, if the connection does not say so. Of XRC, also what needs no
+ * receive names an SRQ: it has the PD that the peer's memory belongs to.
+ */
 static inline void axe_fill_address(const struct axe_qp *qp, struct axe_send_wr *req,
 				    const struct ibv_send_wr *wr, unsigned int traits)
 {
@@ -191,7 +198,7 @@ static inline void axe_fill_address(const struct axe_qp *qp, struct axe_send_wr 
 		req->op.ud.qp_num = htole32(wr->wr.ud.remote_qpn);
 		req->op.ud.qkey = htole32(wr->wr.ud.remote_qkey);
 	} else if (qp->verbs_qp.qp.qp_type == IBV_QPT_XRC_SEND &&
-		   traits & AXE_PEER_RECV) {
+		   traits & AXE_PEER_GOES) {
 		req->srqn = htole32(wr->qp_type.xrc.remote_srqn);
 	}
 }

@@ -23,7 +23,7 @@ enum axe_peer_traits {
 	AXE_PEER_DATA	= 1 << 0,	/* has a scatter list */
 	AXE_PEER_INLINE	= 1 << 1,	/* or inline data */
 	AXE_PEER_WORD	= 1 << 2,	/* one entry of 8 bytes, no more and no less */
-	AXE_PEER_RECV	= 1 << 3,	/* uses up a receive of the peer */
+	AXE_PEER_GOES	= 1 << 3,	/* to the peer: XRC has an SRQ's number with it */
 	AXE_PEER_POST	= 1 << 4,	/* struct ibv_send_wr can say it */
 };
 

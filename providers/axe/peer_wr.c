@@ -22,7 +22,7 @@ static inline struct axe_send_wr *axe_peer_build(struct ibv_qp_ex *ibvqp,
 
 	axe_fill_request(req, opcode, ibvqp->wr_id, ibvqp->wr_flags);
 	if (ibvqp->qp_base.qp_type == IBV_QPT_UD ||
-	    (ibvqp->qp_base.qp_type == IBV_QPT_XRC_SEND && traits & AXE_PEER_RECV))
+	    (ibvqp->qp_base.qp_type == IBV_QPT_XRC_SEND && traits & AXE_PEER_GOES))
 		lacks |= AXE_LACKS_ADDR;
 	qp->sq.lacks = lacks;
 	return req;
@@ -174,21 +174,13 @@ static void axe_wr_set_ud_addr(struct ibv_qp_ex *ibvqp, struct ibv_ah *ah,
 	req->op.ud.qkey = htole32(remote_qkey);
 }
 
-/* Only what uses up a receive has a use for the number; it may be told all the same. */
 static void axe_wr_set_xrc_srqn(struct ibv_qp_ex *ibvqp, uint32_t remote_srqn)
 {
 	struct axe_sq *sq = &to_axe_qp_ex(ibvqp)->sq;
-	struct axe_send_wr *req = sq->last;
+	struct axe_send_wr *req = axe_request_lacking(sq, AXE_LACKS_ADDR);
 
-	if (unlikely(sq->err))
-		return;
-	if (unlikely(!req)) {
-		axe_set_err(sq, EINVAL);
-		return;
-	}
-	if (axe_peer_ops[req->opcode].traits & AXE_PEER_RECV)
+	if (likely(req))
 		req->srqn = htole32(remote_srqn);
-	sq->lacks &= ~AXE_LACKS_ADDR;
 }
 
 /* Extension slots for the data of the last request; false: no room, noted. */

@@ -294,7 +294,7 @@ static void ud__address(void **state)
 	assert_int_equal(post(f, &wr), EINVAL);
 }
 
-/* The number goes with what uses up a receive, and with nothing else. */
+/* The number goes with all that goes to the peer, and with nothing else. */
 static void xrc__srq_number(void **state)
 {
 	struct rig *f = *state;
@@ -308,9 +308,17 @@ static void xrc__srq_number(void **state)
 
 	wr.opcode = IBV_WR_RDMA_READ;
 	req.opcode = IBV_WR_RDMA_READ;
-	req.srqn = 0;
 	assert_int_equal(post(f, &wr), 0);
 	assert_request(f, 1, &req);
+
+	wr.opcode = IBV_WR_LOCAL_INV;
+	wr.num_sge = 0;
+	req = (struct axe_send_wr) {
+		.opcode = IBV_WR_LOCAL_INV, .flags = AXE_WR_SIGNALED,
+		.wr_id = htole64(WR_ID),
+	};
+	assert_int_equal(post(f, &wr), 0);
+	assert_request(f, 2, &req);
 }
 
 static void sges__each_count(void **state)

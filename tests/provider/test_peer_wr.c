@@ -241,22 +241,23 @@ static void xrc__srq_number(void **state)
 	struct rig *f = *state;
 	struct axe_send_wr send = request_of(IBV_WR_SEND);
 	struct axe_send_wr read = remote_of(IBV_WR_RDMA_READ);
+	struct axe_send_wr inv = bare(IBV_WR_LOCAL_INV);
 
 	send.srqn = htole32(0x4321);
+	read.srqn = htole32(0x4321);
+	inv.invalidate_rkey = htole32(RKEY);
 	ibv_wr_start(f->qpx);
 	ibv_wr_send(f->qpx);
 	ibv_wr_set_xrc_srqn(f->qpx, 0x4321);
 	set_one_sge(f);
-	/* a READ has no use for it, but may be told */
 	ibv_wr_rdma_read(f->qpx, RKEY, REMOTE_ADDR);
+	set_one_sge(f);
 	ibv_wr_set_xrc_srqn(f->qpx, 0x4321);
-	set_one_sge(f);
-	ibv_wr_rdma_read(f->qpx, RKEY, REMOTE_ADDR);
-	set_one_sge(f);
+	ibv_wr_local_inv(f->qpx, RKEY);
 	assert_int_equal(ibv_wr_complete(f->qpx), 0);
 	assert_request(f, 0, &send);
 	assert_request(f, 1, &read);
-	assert_request(f, 2, &read);
+	assert_request(f, 2, &inv);
 
 	ibv_wr_start(f->qpx);
 	ibv_wr_send(f->qpx);

@@ -392,7 +392,8 @@ enum axe_wr_flags {
  *		behind its first entry, four a slot, or the inline data need
  * @num_sge:	entries of the scatter list, 0 with AXE_WR_INLINE
  * @flags:	enum axe_wr_flags
- * @srqn:	XRC: number of the peer's SRQ
+ * @srqn:	XRC: number of the peer's SRQ, also where no receive is used up: its PD
+ *		is that of the peer's memory
  * @wr_id:	comes back in the completion
  * @rkey:	RDMA, atomic, FLUSH: of the peer's memory. BIND_MW: the window's
  *		present key

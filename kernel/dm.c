@@ -117,12 +117,45 @@ static struct ib_mr *axe_reg_dm_mr(struct ib_pd *pd, struct ib_dm *ib,
 	return axe_mr_make(pd, rgn, 0, attr->access_flags);
 }
 
+static int UVERBS_HANDLER(AXE_METHOD_DM_QUERY)(struct uverbs_attr_bundle *attrs)
+{
+	struct ib_dm *ib = uverbs_attr_get_obj(attrs, AXE_ATTR_DM_QUERY_HANDLE);
+	u64 offset, length;
+	int ret;
+
+	if (IS_ERR(ib))
+		return PTR_ERR(ib);
+
+	offset = axe_shared_offset(to_axe_dm(ib)->mem);
+	length = ib->length;
+	ret = uverbs_copy_to(attrs, AXE_ATTR_DM_QUERY_RESP_OFFSET, &offset, sizeof(offset));
+	if (ret)
+		return ret;
+	return uverbs_copy_to(attrs, AXE_ATTR_DM_QUERY_RESP_LENGTH, &length, sizeof(length));
+}
+
+DECLARE_UVERBS_NAMED_METHOD(
+	AXE_METHOD_DM_QUERY,
+	UVERBS_ATTR_IDR(AXE_ATTR_DM_QUERY_HANDLE,
+			UVERBS_OBJECT_DM,
+			UVERBS_ACCESS_READ,
+			UA_MANDATORY),
+	UVERBS_ATTR_PTR_OUT(AXE_ATTR_DM_QUERY_RESP_OFFSET,
+			    UVERBS_ATTR_TYPE(u64),
+			    UA_MANDATORY),
+	UVERBS_ATTR_PTR_OUT(AXE_ATTR_DM_QUERY_RESP_LENGTH,
+			    UVERBS_ATTR_TYPE(u64),
+			    UA_MANDATORY));
+
+ADD_UVERBS_METHODS(axe_dm_methods, UVERBS_OBJECT_DM, &UVERBS_METHOD(AXE_METHOD_DM_QUERY));
+
 ADD_UVERBS_ATTRIBUTES_SIMPLE(axe_dm_attrs, UVERBS_OBJECT_DM, UVERBS_METHOD_DM_ALLOC,
 			     UVERBS_ATTR_PTR_OUT(AXE_ATTR_ALLOC_DM_RESP_OFFSET,
 						 UVERBS_ATTR_TYPE(u64), UA_OPTIONAL));
 
 const struct uapi_definition axe_dm_defs[] = {
 	UAPI_DEF_CHAIN_OBJ_TREE(UVERBS_OBJECT_DM, &axe_dm_attrs),
+	UAPI_DEF_CHAIN_OBJ_TREE(UVERBS_OBJECT_DM, &axe_dm_methods),
 	{},
 };
 

@@ -102,6 +102,7 @@ static const struct verbs_context_ops axe_ctx_ops = {
 	.free_context = axe_free_context,
 	.free_dm = axe_free_dm,
 	.get_srq_num = axe_get_srq_num,
+	.import_dm = axe_import_dm,
 	.import_mr = axe_import_mr,
 	.import_pd = axe_import_pd,
 	.modify_cq = axe_modify_cq,
@@ -124,6 +125,7 @@ static const struct verbs_context_ops axe_ctx_ops = {
 	.req_notify_cq = axe_req_notify_cq,
 	.rereg_mr = axe_rereg_mr,
 	.resize_cq = axe_resize_cq,
+	.unimport_dm = axe_unimport_dm,
 	.unimport_mr = axe_unimport_mr,
 	.unimport_pd = axe_unimport_pd,
 };

@@ -248,6 +248,8 @@ int axe_bind_mw(struct ibv_qp *ibvqp, struct ibv_mw *ibvmw,
 struct ibv_dm *axe_alloc_dm(struct ibv_context *ibvctx,
 			    struct ibv_alloc_dm_attr *attr);
 int axe_free_dm(struct ibv_dm *ibvdm);
+struct ibv_dm *axe_import_dm(struct ibv_context *ibvctx, uint32_t handle);
+void axe_unimport_dm(struct ibv_dm *ibvdm);
 struct ibv_mr *axe_reg_dm_mr(struct ibv_pd *ibvpd, struct ibv_dm *ibvdm,
 			     uint64_t offset, size_t length, unsigned int access);
 

@@ -42,6 +42,19 @@ static int axe_memcpy_from_dm(void *host_addr, struct ibv_dm *ibvdm,
 	return 0;
 }
 
+static int axe_map_dm(struct axe_dm *dm, struct ibv_context *ibvctx, uint64_t offset,
+		      size_t length)
+{
+	dm->map = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED,
+		       ibvctx->cmd_fd, offset);
+	if (dm->map == MAP_FAILED)
+		return errno;
+	dm->length = length;
+	dm->verbs_dm.dm.memcpy_to_dm = axe_memcpy_to_dm;
+	dm->verbs_dm.dm.memcpy_from_dm = axe_memcpy_from_dm;
+	return 0;
+}
+
 struct ibv_dm *axe_alloc_dm(struct ibv_context *ibvctx,
 			    struct ibv_alloc_dm_attr *attr)
 {
@@ -62,15 +75,9 @@ struct ibv_dm *axe_alloc_dm(struct ibv_context *ibvctx,
 	err = ibv_cmd_alloc_dm(ibvctx, attr, &dm->verbs_dm, cmd);
 	if (err)
 		goto free_dm;
-	dm->length = attr->length;
-	dm->map = mmap(NULL, dm->length, PROT_READ | PROT_WRITE, MAP_SHARED,
-		       ibvctx->cmd_fd, mmap_offset);
-	if (dm->map == MAP_FAILED) {
-		err = errno;
+	err = axe_map_dm(dm, ibvctx, mmap_offset, attr->length);
+	if (err)
 		goto free_kernel_dm;
-	}
-	dm->verbs_dm.dm.memcpy_to_dm = axe_memcpy_to_dm;
-	dm->verbs_dm.dm.memcpy_from_dm = axe_memcpy_from_dm;
 	return &dm->verbs_dm.dm;
 
 free_kernel_dm:
@@ -79,6 +86,43 @@ free_dm:
 	free(dm);
 	errno = err;
 	return NULL;
+}
+
+struct ibv_dm *axe_import_dm(struct ibv_context *ibvctx, uint32_t handle)
+{
+	DECLARE_COMMAND_BUFFER(cmd, UVERBS_OBJECT_DM, AXE_METHOD_DM_QUERY, 3);
+	uint64_t offset = 0, length = 0;
+	struct axe_dm *dm;
+	int err;
+
+	dm = calloc(1, sizeof(*dm));
+	if (!dm)
+		return NULL;
+
+	fill_attr_in_obj(cmd, AXE_ATTR_DM_QUERY_HANDLE, handle);
+	fill_attr_out_ptr(cmd, AXE_ATTR_DM_QUERY_RESP_OFFSET, &offset);
+	fill_attr_out_ptr(cmd, AXE_ATTR_DM_QUERY_RESP_LENGTH, &length);
+	err = execute_ioctl(ibvctx, cmd);
+	if (!err)
+		err = axe_map_dm(dm, ibvctx, offset, length);
+	if (err) {
+		free(dm);
+		errno = err;
+		return NULL;
+	}
+	dm->verbs_dm.handle = handle;
+	dm->verbs_dm.dm.handle = handle;
+	dm->verbs_dm.dm.comp_mask = IBV_DM_MASK_HANDLE;
+	dm->verbs_dm.dm.context = ibvctx;
+	return &dm->verbs_dm.dm;
+}
+
+void axe_unimport_dm(struct ibv_dm *ibvdm)
+{
+	struct axe_dm *dm = to_axe_dm(ibvdm);
+
+	munmap(dm->map, dm->length);
+	free(dm);
 }
 
 int axe_free_dm(struct ibv_dm *ibvdm)

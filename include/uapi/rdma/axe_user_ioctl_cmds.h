@@ -45,6 +45,20 @@ enum axe_alloc_dm_attrs {
 	AXE_ATTR_ALLOC_DM_RESP_OFFSET = (1U << UVERBS_ID_NS_SHIFT),
 };
 
+/* Methods of UVERBS_OBJECT_DM */
+enum axe_dm_methods {
+	AXE_METHOD_DM_QUERY = (1U << UVERBS_ID_NS_SHIFT),
+};
+
+/* For a process that imports the device memory that another has allocated. */
+enum axe_dm_query_attrs {
+	AXE_ATTR_DM_QUERY_HANDLE = (1U << UVERBS_ID_NS_SHIFT),
+	/* out: __aligned_u64, offset at which the memory can be mapped */
+	AXE_ATTR_DM_QUERY_RESP_OFFSET,
+	/* out: __aligned_u64, in bytes, as it was asked for */
+	AXE_ATTR_DM_QUERY_RESP_LENGTH,
+};
+
 enum axe_op_info_flags {
 	AXE_OP_READS_SRC	= 1 << 0,
 	AXE_OP_WRITES_DST	= 1 << 1,

@@ -406,6 +406,37 @@ static void wallclock__now_is_now(void **state)
 	ibv_end_poll(f->cqx);
 }
 
+static void complete_of(struct fixture *f, uint32_t qp_num, uint64_t wr_id)
+{
+	complete(f, wr_id);
+	f->ring[(f->hdr->producer - 1) & (ENTRIES - 1)].qp_num = htole32(qp_num);
+}
+
+/* What others have completed stays, in order. */
+static void forget__one_qp(void **state)
+{
+	static const uint32_t of[] = { 1, 2, 1, 1, 3, 2, 1 };
+	struct fixture *f = *state;
+	struct ibv_wc wc[ENTRIES];
+	size_t i;
+
+	f->hdr->consumer = UINT32_MAX - 2;
+	f->hdr->producer = UINT32_MAX - 2;
+	for (i = 0; i < sizeof(of) / sizeof(of[0]); i++)
+		complete_of(f, of[i], i);
+	axe_cq_forget(to_axe_cq(f->cq), 1);
+	assert_int_equal(axe_poll_cq(f->cq, ENTRIES, wc), 3);
+	assert_int_equal(wc[0].wr_id, 1);
+	assert_int_equal(wc[1].wr_id, 4);
+	assert_int_equal(wc[2].wr_id, 5);
+	assert_int_equal(f->hdr->consumer, f->hdr->producer);
+
+	complete_of(f, 2, 9);
+	axe_cq_forget(to_axe_cq(f->cq), 1);
+	assert_int_equal(axe_poll_cq(f->cq, ENTRIES, wc), 1);
+	assert_int_equal(wc[0].wr_id, 9);
+}
+
 static void resize__goes_on_in_new_ring(void **state)
 {
 	struct fixture *f = *state;
@@ -495,6 +526,7 @@ int main(void)
 		TEST(create__in_parent_domain),
 		TEST(single_threaded__polls),
 		TEST(wallclock__now_is_now),
+		TEST(forget__one_qp),
 		TEST(resize__goes_on_in_new_ring),
 		TEST(resize__refused),
 		TEST(resize__cannot_be_mapped),

@@ -12,6 +12,8 @@
 #define PING_PORT		7174	/* rping's */
 #define PING_SIZE		4096
 #define PING_TIMEOUT_MS		10000
+/* What takes longer can wait for a wake-up, and whoever does the work may want the CPU. */
+#define PING_SPIN_NS		(200 * 1000)
 
 /**
  * struct ping_settings - what the command line said

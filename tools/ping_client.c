@@ -85,15 +85,16 @@ static enum status unexpected(const struct client *c, const struct cm_reply *rep
 	}
 }
 
-/* Waits for the event that a step ends with. */
-static enum status step(struct client *c, enum rdma_cm_event_type wanted, struct cm_reply *reply)
+/* Waits for the event that a step ends with; @late says what there is not, if it does not come. */
+static enum status step(struct client *c, enum rdma_cm_event_type wanted, const char *late,
+			struct cm_reply *reply)
 {
 	int ret = cm_wait(c->channel, c->s->timeout_ms, reply);
 
 	if (ret < 0)
 		return STATUS_ERROR;
 	if (!ret)
-		return error("%s: no answer within %u s", c->peer, c->s->timeout_ms / 1000);
+		return error("%s: %s within %u s", c->peer, late, c->s->timeout_ms / 1000);
 	return reply->event == wanted ? STATUS_OK : unexpected(c, reply);
 }
 
@@ -118,12 +119,12 @@ static enum status resolve(struct client *c)
 			return error("%s: no RDMA device reaches that address", c->peer);
 		return error_errno("%s: cannot resolve that address", c->peer);
 	}
-	status = step(c, RDMA_CM_EVENT_ADDR_RESOLVED, &reply);
+	status = step(c, RDMA_CM_EVENT_ADDR_RESOLVED, "no way to that address", &reply);
 	if (status != STATUS_OK)
 		return status;
 	if (rdma_resolve_route(c->id, c->s->timeout_ms))
 		return error_errno("%s: cannot resolve the route", c->peer);
-	return step(c, RDMA_CM_EVENT_ROUTE_RESOLVED, &reply);
+	return step(c, RDMA_CM_EVENT_ROUTE_RESOLVED, "no route to that address", &reply);
 }
 
 /* The area: request's head, payload, answer's head, answer; and what stays here. */
@@ -173,7 +174,7 @@ static enum status connect_to_server(struct client *c)
 		memcpy(hello.op, c->s->op->name, strnlen(c->s->op->name, sizeof(hello.op)));
 	if (rdma_connect(c->id, &param))
 		return error_errno("%s: cannot connect", c->peer);
-	status = step(c, RDMA_CM_EVENT_ESTABLISHED, &reply);
+	status = step(c, RDMA_CM_EVENT_ESTABLISHED, "no answer", &reply);
 	if (status != STATUS_OK)
 		return status;
 	c->connected = true;

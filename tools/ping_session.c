@@ -104,7 +104,7 @@ static struct ibv_sge sge_of(const struct session *session, void *p, uint32_t le
 /* Spins if that is wanted: what is small, is there at once. */
 static int await_command(struct session *session, struct completion *c)
 {
-	uint64_t end = ping_now() + 1000 * 1000;
+	uint64_t end = ping_now() + PING_SPIN_NS;
 	int ret;
 
 	do {

@@ -19,7 +19,7 @@
  * struct transport - the connection's half of this side
  * @area:	memory for all messages, untouched: the device is the first to need it
  * @mr:		an implicit on-demand-paging region if the device can do that, else
- *		one of @area, on demand or pinned
+ *		@area, pinned
  * @memory:	which of them, for people
  * @events:	do not spin before sleeping
  */

@@ -17,7 +17,6 @@ rxe=10.0.1.1
 rxe6=fd00:0:0:1::1
 axe0=10.0.0.1
 axe0_6=fd00::1
-axe1=10.0.0.2
 
 # No files are read.
 make_data() { :; }
@@ -126,7 +125,7 @@ try_every_operation()
 {
 	serve -a "$1"
 	for op in none nop copy fill compare crc32 crc32c compress decompress; do
-		for size in 1 2 100 4095 64K; do
+		for size in 1 4095 64K; do
 			ping "$1" --op $op -S $size -C 8
 			all_well 8
 		done
@@ -182,10 +181,4 @@ client_goes()
 	wait $printer
 	grep '^4 clients' server.out
 	test "$(grep -c ': disconnected after' server.out)" -eq 4
-}
-
-# need_axe_cm: RDMA CM over axe takes a QP for its messages
-need_axe_cm()
-{
-	rdma resource show qp link axe0 | grep 'type GSI' || skip 'axe0 has no RDMA CM yet'
 }

@@ -10,7 +10,6 @@
 
 round_trips_with_compress()
 {
-	need_axe_cm
 	serve -a $axe0
 	ping $axe0 -C "$count" --op compress
 	all_well "$count"
@@ -22,29 +21,16 @@ round_trips_with_compress()
 
 every_operation()
 {
-	need_axe_cm
 	try_every_operation $axe0
 }
 
 events_on_either_side()
 {
-	need_axe_cm
 	try_events $axe0
-}
-
-from_the_other_device()
-{
-	need_axe_cm
-	serve -a $axe0
-	ping $axe0 -I $axe1 -C 50 --op compress
-	all_well 50
-	grep 'over axe1' out
-	stop_server
 }
 
 over_ipv6()
 {
-	need_axe_cm
 	serve -a $axe0_6
 	ping $axe0_6 -C 20
 	all_well 20
@@ -53,7 +39,6 @@ over_ipv6()
 
 pinned()
 {
-	need_axe_cm
 	serve -a $axe0 --pinned
 	ping $axe0 -C 50 --pinned --op compress
 	all_well 50
@@ -63,13 +48,11 @@ pinned()
 
 server_killed()
 {
-	need_axe_cm
 	server_goes $axe0 KILL
 }
 
 client_killed()
 {
-	need_axe_cm
 	client_goes $axe0
 }
 

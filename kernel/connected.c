@@ -46,6 +46,9 @@ static bool axe_try_is_mutual(struct axe_peer *a, struct axe_peer *b)
 	rcu_read_lock();
 	mutual = axe_path_search(&b->path, b->dev) == a->dev;
 	rcu_read_unlock();
+	/* A QP that got the number of one that is gone is not the one that @b means. */
+	if (mutual && cmpxchg64(&b->bound, 0, a->id))
+		mutual = READ_ONCE(b->bound) == a->id;
 	if (mutual) {
 		a->peer_id = b->path_id;
 		a->peer_seen = a->path.seen;

@@ -187,6 +187,8 @@ void axe_peer_set_state(struct axe_peer *peer, enum ib_qp_state state)
 		WRITE_ONCE(peer->state, state);
 	if (state == IB_QPS_SQD)
 		peer->drain_told = false;
+	if (state == IB_QPS_RTS)
+		axe_sendq_revive(peer);
 	if (state == IB_QPS_RTS || state == IB_QPS_SQD)
 		axe_sendq_kick(peer);
 	spin_unlock(&peer->lock);

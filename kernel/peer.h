@@ -98,6 +98,7 @@ struct axe_wr {
  * @path_id:	of @path; another one each time it is set
  * @peer_id:	@path_id of the peer, when it was found to be connected to us
  * @peer_seen:	when that was, by axe_path_now()
+ * @bound:	@id of the one peer that may come to us, once one did; atomic
  * @dest_qp_num: connected: the peer
  * @qkey:	of datagrams
  * @access:	what the peer may do, IB_ACCESS_REMOTE_*
@@ -155,6 +156,7 @@ struct axe_peer {
 	u64 path_id;
 	u64 peer_id;
 	int peer_seen;
+	u64 bound;
 	u32 dest_qp_num;
 	u32 qkey;
 	int access;
@@ -214,6 +216,7 @@ void axe_peer_recv_posted(struct axe_peer *peer);
 void axe_sendq_init(struct axe_peer *peer);
 void axe_peer_doorbell(struct axe_peer *peer);
 void axe_sendq_kick(struct axe_peer *peer);
+void axe_sendq_revive(struct axe_peer *peer);
 void axe_sendq_reset(struct axe_peer *peer);
 void axe_rnr_init(void);
 void axe_rnr_add(struct axe_peer *peer, struct axe_rq *rq);

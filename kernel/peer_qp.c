@@ -346,6 +346,7 @@ static void axe_peer_apply(struct axe_peer *peer, const struct ib_qp_attr *attr,
 	if (mask & IB_QP_AV) {
 		axe_path_set(&peer->path, peer->dev, &attr->ah_attr);
 		peer->path_id = axe_qp_id_new();
+		WRITE_ONCE(peer->bound, 0);
 	}
 	if (mask & IB_QP_TIMEOUT)
 		peer->timeout = axe_ack_timeout(attr->timeout);

@@ -233,6 +233,17 @@ static void axe_sendq_complete(struct axe_peer *peer)
 }
 
 /**
+ * axe_sendq_revive - from SQE to RTS
+ * @peer:	locked
+ */
+void axe_sendq_revive(struct axe_peer *peer)
+{
+	lockdep_assert_held(&peer->lock);
+	if (peer->mem)
+		axe_sendq_set_flags(peer, 0, AXE_SQ_ERROR);
+}
+
+/**
  * axe_sendq_kick - have a worker look whether there is something to run
  * @peer:	locked
  */
@@ -370,6 +381,8 @@ static void axe_sendq_work(struct work_struct *work)
 				break;
 			ret = AXE_WR_DONE;
 		}
+		if (ret == AXE_WR_AGAIN)
+			peer->wr.waits = 0;
 		if (ret == AXE_WR_DONE && axe_sendq_is_live(peer))
 			axe_sendq_complete(peer);
 	}
@@ -400,7 +413,9 @@ void axe_sendq_init(struct axe_peer *peer)
 void axe_sendq_reset(struct axe_peer *peer)
 {
 	cancel_delayed_work_sync(&peer->work);
+	/* From here on nobody wakes it; who did in between woke it for nothing. */
 	axe_rnr_del(peer);
+	cancel_delayed_work_sync(&peer->work);
 	spin_lock(&peer->lock);
 	peer->active = false;
 	peer->has_wr = false;

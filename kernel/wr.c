@@ -50,10 +50,10 @@ static u64 axe_wr_length(const struct axe_wr *wr)
 }
 
 /* The slots that its scatter list or inline data need. */
-static unsigned int axe_wr_slots(const struct axe_wr *wr)
+static u64 axe_wr_slots(const struct axe_wr *wr)
 {
 	if (wr->cmd.flags & AXE_WR_INLINE)
-		return DIV_ROUND_UP(le32_to_cpu(wr->cmd.sge.length), AXE_SLOT_SIZE);
+		return DIV_ROUND_UP((u64)le32_to_cpu(wr->cmd.sge.length), AXE_SLOT_SIZE);
 	return wr->cmd.num_sge > 1 ? DIV_ROUND_UP(wr->cmd.num_sge - 1, AXE_WR_EXT_SGE) : 0;
 }
 

@@ -15,4 +15,9 @@
 	ibv_cmd_get_context(context, cmd, cmd_size, resp, resp_size)
 #endif
 
+/* Nor what a parent domain in a confidential guest may be allowed. */
+#ifdef AXE_COMPAT_NO_CC_ALLOC
+#define IBV_PARENT_DOMAIN_INIT_ATTR_ALLOW_CC_UNPROTECTED_ALLOC	0
+#endif
+
 #endif

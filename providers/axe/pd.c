@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "axe.h"
+#include "compat.h"
 
 /* What an allocator of the application is asked for: a cache line. */
 #define AXE_OBJECT_ALIGN	64
@@ -36,9 +37,11 @@ static int axe_check_parent_domain(struct ibv_parent_domain_init_attr *attr)
 {
 	if (ibv_check_alloc_parent_domain(attr))
 		return errno;
+	/* That memory may be unprotected is allowed, and not made use of. */
 	if (!check_comp_mask(attr->comp_mask,
 			     IBV_PARENT_DOMAIN_INIT_ATTR_ALLOCATORS |
-			     IBV_PARENT_DOMAIN_INIT_ATTR_PD_CONTEXT))
+			     IBV_PARENT_DOMAIN_INIT_ATTR_PD_CONTEXT |
+			     IBV_PARENT_DOMAIN_INIT_ATTR_ALLOW_CC_UNPROTECTED_ALLOC))
 		return EOPNOTSUPP;
 	/* One half of an allocator is none. */
 	if (attr->comp_mask & IBV_PARENT_DOMAIN_INIT_ATTR_ALLOCATORS &&

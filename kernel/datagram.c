@@ -241,15 +241,25 @@ static enum axe_wr_ret axe_datagram_send(struct axe_peer *from, u64 id, bool may
 	return axe_wr_end(&from->wr, IB_WC_SUCCESS, AXE_OK);
 }
 
-static enum axe_wr_ret axe_datagram_spread(struct axe_peer *peer)
+/* To all members of the group that there were when it began. */
+static enum axe_wr_ret axe_datagram_spread(struct axe_peer *peer, bool may_sleep)
 {
-	unsigned int i, n;
-	u64 *ids = axe_mcast_list(peer, &n);
+	struct axe_wr *wr = &peer->wr;
 
-	for (i = 0; ids && i < n; i++)
-		axe_datagram_send(peer, ids[i], true);
-	kvfree(ids);
-	return axe_wr_end(&peer->wr, IB_WC_SUCCESS, AXE_OK);
+	if (!wr->group) {
+		wr->next = 0;
+		wr->group = axe_mcast_list(peer, &wr->num_group,
+					   may_sleep ? GFP_KERNEL : GFP_NOWAIT);
+	}
+	if (!wr->group)
+		return may_sleep ? axe_wr_end(wr, IB_WC_SUCCESS, AXE_OK) : AXE_WR_SLEEPS;
+	for (; wr->next < wr->num_group; wr->next++) {
+		if (axe_datagram_send(peer, wr->group[wr->next], may_sleep) == AXE_WR_SLEEPS)
+			return AXE_WR_SLEEPS;
+	}
+	kfree(wr->group);
+	wr->group = NULL;
+	return axe_wr_end(wr, IB_WC_SUCCESS, AXE_OK);
 }
 
 /**
@@ -274,5 +284,5 @@ enum axe_wr_ret axe_datagram_run(struct axe_peer *peer, bool may_sleep)
 	axe_datagram_header(peer);
 	if (!rdma_is_multicast_addr((struct in6_addr *)&peer->path.dgid))
 		return axe_datagram_send(peer, 0, may_sleep);
-	return may_sleep ? axe_datagram_spread(peer) : AXE_WR_SLEEPS;
+	return axe_datagram_spread(peer, may_sleep);
 }

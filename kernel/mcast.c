@@ -103,12 +103,11 @@ static bool axe_member_hears(struct axe_member *member, struct axe_peer *from)
  * axe_mcast_list - who is in a group at present
  * @from:	the sender's QP; its path leads to the group
  * @num:	how many
+ * @gfp:	how to allocate
  *
- * May sleep.
- *
- * Return: axe_peer.id of each, to be freed with kvfree(); NULL without memory.
+ * Return: axe_peer.id of each, to be freed with kfree(); NULL without memory.
  */
-u64 *axe_mcast_list(struct axe_peer *from, unsigned int *num)
+u64 *axe_mcast_list(struct axe_peer *from, unsigned int *num, gfp_t gfp)
 {
 	struct hlist_head *bucket = axe_mcast_bucket(&from->path.dgid);
 	struct axe_member *member;
@@ -119,7 +118,7 @@ u64 *axe_mcast_list(struct axe_peer *from, unsigned int *num)
 	hlist_for_each_entry_rcu(member, bucket, node)
 		max++;
 	rcu_read_unlock();
-	ids = kvmalloc_array(max + 1, sizeof(*ids), GFP_KERNEL);
+	ids = kmalloc_array(max + 1, sizeof(*ids), gfp | __GFP_NOWARN);
 	if (!ids)
 		return NULL;
 	rcu_read_lock();

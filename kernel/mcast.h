@@ -8,7 +8,7 @@
 
 struct axe_peer;
 
-u64 *axe_mcast_list(struct axe_peer *from, unsigned int *num);
+u64 *axe_mcast_list(struct axe_peer *from, unsigned int *num, gfp_t gfp);
 struct axe_peer *axe_mcast_get(struct axe_peer *from, u64 id);
 
 extern const struct ib_device_ops axe_mcast_ops;

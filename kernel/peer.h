@@ -41,6 +41,9 @@ struct axe_shared;
  * @word:	atomics: what is fetched, or written
  * @fault:	a page could not be had: why
  * @fault_to:	it was the destination's
+ * @group:	multicast: @id of the members to whom it goes, or NULL
+ * @num_group:	how many
+ * @next:	to whom it goes next
  * @waits:	it waits for a receive (AXE_WR_RNR) or an answer (AXE_WR_LOST), or not
  * @until:	and gives up then, in jiffies
  * @rnr_delay:	until the peer may be tried again, in jiffies
@@ -56,6 +59,9 @@ struct axe_wr {
 	u64 word;
 	enum axe_code fault;
 	bool fault_to;
+	u64 *group;
+	unsigned int num_group;
+	unsigned int next;
 	int waits;
 	unsigned long until;
 	unsigned long rnr_delay;

@@ -79,8 +79,10 @@ static int axe_peer_alloc_sq(struct axe_peer *peer, struct ib_qp_cap *cap,
 
 	cap->max_send_wr = max(cap->max_send_wr, 1U);
 	cap->max_send_sge = max(cap->max_send_sge, 1U);
-	ext = max(DIV_ROUND_UP(cap->max_send_sge - 1, AXE_WR_EXT_SGE),
-		  DIV_ROUND_UP(cap->max_inline_data, AXE_SLOT_SIZE));
+	/* One slot more at least: programs take a little inline data for granted. */
+	ext = max3(DIV_ROUND_UP(cap->max_send_sge - 1, AXE_WR_EXT_SGE),
+		   DIV_ROUND_UP(cap->max_inline_data, AXE_SLOT_SIZE), 1U);
+	cap->max_inline_data = ext * AXE_SLOT_SIZE;
 	peer->slots = roundup_pow_of_two(cap->max_send_wr * (1 + ext));
 	peer->mem = axe_shared_alloc(ctx, AXE_RING_ENTRIES + (size_t)peer->slots * AXE_SLOT_SIZE);
 	if (IS_ERR(peer->mem)) {

@@ -10,6 +10,7 @@
 #include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 
 #include "axe.h"
 #include "cq.h"
@@ -224,6 +225,11 @@ static void axe_sendq_complete(struct axe_peer *peer)
 
 	lockdep_assert_held(&peer->lock);
 	peer->has_wr = false;
+	/* Flushed half way. */
+	if (unlikely(wr->group)) {
+		kfree(wr->group);
+		wr->group = NULL;
+	}
 	if (unlikely(failed && wr->status != IB_WC_WR_FLUSH_ERR))
 		axe_sendq_fail(peer);
 	if (!axe_wr_complete(peer, failed)) {
@@ -420,6 +426,8 @@ void axe_sendq_reset(struct axe_peer *peer)
 	peer->active = false;
 	peer->has_wr = false;
 	peer->broken = false;
+	kfree(peer->wr.group);
+	peer->wr.group = NULL;
 	if (peer->mem) {
 		peer->head = 0;
 		WRITE_ONCE(peer->hdr->version, AXE_RING_VERSION);

@@ -89,12 +89,13 @@ static void axe_try_leave(struct axe_try *try)
 }
 
 /*
- * An unreliable message that nobody takes is gone. But our own memory would have
- * been looked at before.
+ * Our own memory is looked at before it is known whether there is anybody to take
+ * the message: a key that is no good fails at once.
  */
-static enum axe_wr_ret axe_connected_lose(struct axe_peer *a)
+static enum axe_code axe_connected_check(struct axe_peer *a)
 {
 	const struct axe_buf *sge = axe_wr_sges(&a->wr);
+	bool write = axe_wr_writes_local(&a->wr);
 	struct axe_operand opnd;
 	enum axe_code code;
 	int i;
@@ -102,11 +103,23 @@ static enum axe_wr_ret axe_connected_lose(struct axe_peer *a)
 	for (i = 0; i < a->wr.cmd.num_sge; i++) {
 		if (!sge[i].length)
 			continue;
-		code = axe_operand_open(&opnd, a->dev, a->pd, &sge[i], false);
+		code = axe_operand_open(&opnd, a->dev, a->pd, &sge[i], write);
 		if (code != AXE_OK)
-			return axe_wr_end(&a->wr, IB_WC_LOC_PROT_ERR, code);
+			return code;
 		axe_operand_close(&opnd);
 	}
+	return AXE_OK;
+}
+
+/* Nobody takes it at present: a reliable message waits, any other is gone. */
+static enum axe_wr_ret axe_connected_miss(struct axe_peer *a, enum axe_wr_ret ret)
+{
+	enum axe_code code = axe_connected_check(a);
+
+	if (code != AXE_OK)
+		return axe_wr_end(&a->wr, IB_WC_LOC_PROT_ERR, code);
+	if (axe_peer_is_reliable(a))
+		return ret;
 	return axe_wr_end(&a->wr, IB_WC_SUCCESS, AXE_OK);
 }
 
@@ -115,7 +128,7 @@ static enum axe_wr_ret axe_try_nak(struct axe_try *try, enum ib_wc_status status
 				   enum axe_code code, int event)
 {
 	if (!axe_peer_is_reliable(try->a))
-		return axe_connected_lose(try->a);
+		return axe_connected_miss(try->a, AXE_WR_DONE);
 	axe_peer_error(try->b, event);
 	return axe_wr_end(try->wr, status, code);
 }
@@ -178,7 +191,7 @@ static enum axe_wr_ret axe_try_take_recv(struct axe_try *try, struct axe_rq *rq)
 
 	if (!axe_rq_take(rq, &b->recv)) {
 		if (!axe_peer_is_reliable(a))
-			return AXE_WR_LOST;
+			return AXE_WR_RNR;
 		if (!try->may_sleep)
 			return AXE_WR_SLEEPS;
 		axe_rnr_add(a, rq);
@@ -382,10 +395,8 @@ static enum axe_wr_ret axe_try_send(struct axe_try *try)
 	enum axe_wr_ret ret;
 
 	ret = axe_try_get_recv(try);
-	if (ret == AXE_WR_LOST)
-		return axe_connected_lose(try->a);
 	if (ret != AXE_WR_DONE)
-		return ret;
+		return ret == AXE_WR_RNR ? axe_connected_miss(try->a, ret) : ret;
 	if (!axe_try_recv_fits(try))
 		return AXE_WR_DONE;
 	axe_cursor_list(&to, try->b->dev, try->b->recv_pd, try->b->recv.sge,
@@ -409,10 +420,8 @@ static enum axe_wr_ret axe_try_write(struct axe_try *try)
 		return axe_try_refuse(try);
 	if (axe_wr_needs_recv(try->wr)) {
 		ret = axe_try_get_recv(try);
-		if (ret == AXE_WR_LOST)
-			return axe_connected_lose(try->a);
 		if (ret != AXE_WR_DONE)
-			return ret;
+			return ret == AXE_WR_RNR ? axe_connected_miss(try->a, ret) : ret;
 	}
 	code = axe_try_remote(try, &to, try->wr->length, IB_ACCESS_REMOTE_WRITE);
 	if (code != AXE_OK)
@@ -623,9 +632,8 @@ enum axe_wr_ret axe_connected_run(struct axe_peer *peer, bool may_sleep)
 	enum axe_wr_ret ret;
 
 	if (!axe_try_enter(&try)) {
-		if (axe_peer_is_reliable(peer))
-			return may_sleep ? AXE_WR_LOST : AXE_WR_SLEEPS;
-		return axe_connected_lose(peer);
+		ret = axe_connected_miss(peer, AXE_WR_LOST);
+		return ret == AXE_WR_LOST && !may_sleep ? AXE_WR_SLEEPS : ret;
 	}
 	ret = axe_try_run(&try);
 	axe_try_leave(&try);

@@ -39,6 +39,14 @@ static inline bool axe_wr_needs_recv(const struct axe_wr *wr)
 	return axe_wr_is_send(wr) || wr->cmd.opcode == IB_UVERBS_WR_RDMA_WRITE_WITH_IMM;
 }
 
+/* Does it bring something from the peer? */
+static inline bool axe_wr_writes_local(const struct axe_wr *wr)
+{
+	return wr->cmd.opcode == IB_UVERBS_WR_RDMA_READ ||
+	       wr->cmd.opcode == IB_UVERBS_WR_ATOMIC_CMP_AND_SWP ||
+	       wr->cmd.opcode == IB_UVERBS_WR_ATOMIC_FETCH_AND_ADD;
+}
+
 static inline bool axe_wr_has_imm(const struct axe_wr *wr)
 {
 	return wr->cmd.opcode == IB_UVERBS_WR_SEND_WITH_IMM ||

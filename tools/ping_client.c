@@ -228,7 +228,10 @@ static enum status woken(struct client *c)
 	ret = cm_take(c->channel, &reply);
 	if (ret < 0)
 		return STATUS_ERROR;
-	return ret ? unexpected(c, &reply) : STATUS_OK;
+	if (ret && (reply.event == RDMA_CM_EVENT_DISCONNECTED ||
+		    reply.event == RDMA_CM_EVENT_DEVICE_REMOVAL))
+		return unexpected(c, &reply);
+	return STATUS_OK;	/* the address has moved, and the like: we will see */
 }
 
 /*

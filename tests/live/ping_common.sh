@@ -29,6 +29,21 @@ cannot()
 	fails "$want" timeout 100 axe ping "$@"
 }
 
+# take_along: what must not outlive a test
+server=
+take_along()
+{
+	[ -z "$server" ] || kill -9 $server
+	[ ! -e /sys/class/infiniband/axe9 ] || rdma link del axe9
+}
+
+# add_axe9: a device that a test may remove
+add_axe9()
+{
+	trap take_along EXIT
+	rdma link add axe9 type axe netdev eth3
+}
+
 # serve ARGUMENT...: a server that listens; its process is $server, its port $port,
 # what it prints is in server.out. It goes with the test.
 serve()
@@ -37,7 +52,7 @@ serve()
 	mkfifo pipe
 	env --default-signal=INT axe ping -s -p 0 "$@" >pipe 2>server.err &
 	server=$!
-	trap '[ -z "$server" ] || kill -9 $server' EXIT
+	trap take_along EXIT
 	exec 3<pipe
 	read -r line <&3
 	echo "$line"

@@ -51,6 +51,36 @@ server_killed()
 	server_goes $axe0 KILL
 }
 
+# A device of its own, on the other end of rxe0's wire, that goes in the middle of
+# pings: first both sides are on it, then only the accelerator.
+device_removed()
+{
+	add_axe9
+	serve -a 10.0.1.2 --accel axe9
+	client_in_the_middle axe ping -c -a 10.0.1.2 -p "$port"
+	rdma link del axe9
+	ended 1
+	grep -E 'device was removed|disconnected|ended by the other side|connection is lost' err
+	served 1
+	grep 'the RDMA device that the server listened on was removed' server.err
+}
+
+accelerator_removed()
+{
+	add_axe9
+	serve -a $axe0 --accel axe9
+	client_in_the_middle axe ping -c -a $axe0 -p "$port"
+	rdma link del axe9
+	ended 1
+	says 'disconnected' || says 'ended by the other side'
+	cannot 1 -c -a $axe0 -p "$port"
+	says 'the server has no resources for another client'
+	kill -INT $server
+	wait $server
+	server=
+	grep 'axe9 was removed while it was in use' server.err
+}
+
 client_killed()
 {
 	client_goes $axe0

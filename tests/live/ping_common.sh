@@ -197,3 +197,17 @@ client_goes()
 	grep '^4 clients' server.out
 	test "$(grep -c ': disconnected after' server.out)" -eq 4
 }
+
+# server_hangs ADDR: stopped in the middle of pings, it is there but does not answer
+server_hangs()
+{
+	serve -a "$1"
+	client_in_the_middle axe ping -c -a "$1" -p "$port" -t 2
+	kill -STOP $server
+	ended 1
+	grep 'no answer to ping [0-9]* within 2 s' err
+	kill -CONT $server
+	ping "$1" -C 5
+	all_well 5
+	stop_server
+}

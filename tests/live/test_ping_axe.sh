@@ -81,6 +81,11 @@ accelerator_removed()
 	grep 'axe9 was removed while it was in use' server.err
 }
 
+server_stopped()
+{
+	server_hangs $axe0
+}
+
 client_killed()
 {
 	client_goes $axe0

@@ -158,6 +158,11 @@ server_interrupted()
 	server_goes $rxe INT
 }
 
+server_stopped()
+{
+	server_hangs $rxe
+}
+
 client_killed()
 {
 	client_goes $rxe

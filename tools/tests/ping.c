@@ -111,7 +111,7 @@ static void begin(struct exchange *e, const struct ping_op *op, uint64_t seq, ui
 		.answer = e->answer,
 	};
 	op->prepare(&e->x);
-	assert_in_range(e->x.length, 1, ping_room(size));
+	assert_true(e->x.length >= 1 && e->x.length <= ping_room(size));
 	answer(e);
 }
 
@@ -167,7 +167,7 @@ static void check_bad(const struct ping_op *op)
 			e.answer[i] ^= 0x10;
 		}
 		/* The last byte of deflate has bits that mean nothing. */
-		assert_in_range(missed, 0, op->opcode == AXE_OP_COMPRESS);
+		assert_true(missed <= (op->opcode == AXE_OP_COMPRESS));
 		e.x.answer_length--;
 		assert_non_null(op->check(&e.x));
 		e.x.answer_length = 0;
@@ -247,7 +247,7 @@ static void ping_stats_percentile__one_to_a_million(void **state)
 		uint64_t exact = 10000 * percents[i];
 
 		value = ping_stats_percentile(&s, percents[i]);
-		assert_in_range(value, exact, exact + exact / 63);
+		assert_true(value >= exact && value <= exact + exact / 63);
 	}
 }
 
@@ -255,6 +255,7 @@ static void ping_stats_percentile__one_to_a_million(void **state)
 static void ping_stats_percentile__all_magnitudes(void **state)
 {
 	struct ping_stats *s = malloc(sizeof(*s));
+	uint64_t value;
 
 	(void)state;
 	for (unsigned int bit = 0; bit < 64; bit++) {
@@ -264,8 +265,9 @@ static void ping_stats_percentile__all_magnitudes(void **state)
 			memset(s, 0, sizeof(*s));
 			ping_stats_add(s, ns);
 			ping_stats_add(s, UINT64_MAX);
+			value = ping_stats_percentile(s, 50);
 			if (bit > 0 && bit < 44)
-				assert_in_range(ping_stats_percentile(s, 50), ns, ns + ns / 64);
+				assert_true(value >= ns && value <= ns + ns / 64);
 		}
 	}
 	free(s);

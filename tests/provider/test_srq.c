@@ -222,6 +222,8 @@ static void resize__goes_on_in_new_ring(void **state)
 	struct axe_sq_hdr *new = kernel_map(&f->k, 1);
 	struct axe_recv_wr *entry = (void *)new + AXE_RING_ENTRIES + 2 * STRIDE;
 	struct ibv_srq_attr attr = { .max_wr = NEW_ENTRIES };
+	void *old = to_axe_srq(f->srq)->rq.hdr;
+	unsigned char resident;
 	int i;
 
 	for (i = 0; i < 3; i++)
@@ -233,6 +235,9 @@ static void resize__goes_on_in_new_ring(void **state)
 	answer.entries = NEW_ENTRIES;
 	assert_int_equal(axe_modify_srq(f->srq, &attr, IBV_SRQ_MAX_WR), 0);
 	assert_int_not_equal(modify_addr, 0);
+	/* the old mapping is gone */
+	assert_int_equal(mincore(old, 1, &resident), -1);
+	assert_int_equal(errno, ENOMEM);
 
 	for (i = 2; i < NEW_ENTRIES; i++)
 		assert_int_equal(post(f, 100 + i), 0);

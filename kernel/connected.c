@@ -7,31 +7,14 @@
  * process: then the next try goes on where this one came to.
  */
 
-#include <linux/atomic.h>
-
 #include "axe.h"
 #include "cq.h"
 #include "cursor.h"
 #include "mw.h"
 #include "peer.h"
 #include "region.h"
+#include "try.h"
 #include "wr.h"
-
-/**
- * struct axe_try - one try of a request
- * @a:		the requester's QP
- * @wr:		its request
- * @b:		the peer, entered
- * @may_sleep:	between two tries
- * @wanted:	what has to be faulted in
- */
-struct axe_try {
-	struct axe_peer *a;
-	struct axe_wr *wr;
-	struct axe_peer *b;
-	bool may_sleep;
-	struct axe_wanted wanted;
-};
 
 /* Is @b connected to @a? Looked at only when either may have changed. */
 static bool axe_try_is_mutual(struct axe_peer *a, struct axe_peer *b)
@@ -123,9 +106,15 @@ static enum axe_wr_ret axe_connected_miss(struct axe_peer *a, enum axe_wr_ret re
 	return axe_wr_end(&a->wr, IB_WC_SUCCESS, AXE_OK);
 }
 
-/* The peer refuses. It tells its owner, and a reliable requester. */
-static enum axe_wr_ret axe_try_nak(struct axe_try *try, enum ib_wc_status status,
-				   enum axe_code code, int event)
+/**
+ * axe_try_nak - the peer refuses
+ * @try:	a reliable requester is told
+ * @status:	this
+ * @code:	and why
+ * @event:	what the peer's owner is told, enum ib_event_type or -1
+ */
+enum axe_wr_ret axe_try_nak(struct axe_try *try, enum ib_wc_status status,
+			    enum axe_code code, int event)
 {
 	if (!axe_peer_is_reliable(try->a))
 		return axe_connected_miss(try->a, AXE_WR_DONE);
@@ -133,8 +122,11 @@ static enum axe_wr_ret axe_try_nak(struct axe_try *try, enum ib_wc_status status
 	return axe_wr_end(try->wr, status, code);
 }
 
-/* IBA 9.9.3: an operation that the peer's QP does not allow is an invalid request. */
-static enum axe_wr_ret axe_try_refuse(struct axe_try *try)
+/**
+ * axe_try_refuse - the peer's QP does not allow the operation
+ * @try:	fails as an invalid request (IBA 9.9.3)
+ */
+enum axe_wr_ret axe_try_refuse(struct axe_try *try)
 {
 	return axe_try_nak(try, IB_WC_REM_INV_REQ_ERR, AXE_ERR_ACCESS, IB_EVENT_QP_REQ_ERR);
 }
@@ -227,8 +219,13 @@ static enum axe_wr_ret axe_try_get_recv(struct axe_try *try)
 	return ret;
 }
 
-/* Our end of the copy: the scatter list, or what is inline. */
-static void axe_try_local(struct axe_try *try, struct axe_cursor *cur, bool write)
+/**
+ * axe_try_local - our end of a copy: the scatter list, or what is inline
+ * @try:	where it came to
+ * @cur:	filled in
+ * @write:	it is written
+ */
+void axe_try_local(struct axe_try *try, struct axe_cursor *cur, bool write)
 {
 	struct axe_peer *a = try->a;
 	struct axe_wr *wr = try->wr;
@@ -280,9 +277,15 @@ static enum axe_code axe_try_open_xrc(struct axe_try *try, struct axe_operand *o
 	return code;
 }
 
-/* The other end of RDMA, from where it came to. */
-static enum axe_code axe_try_remote(struct axe_try *try, struct axe_cursor *cur, u64 length,
-				    int access)
+/**
+ * axe_try_remote - the other end of RDMA
+ * @try:	where it came to
+ * @cur:	open, unless there is an error
+ * @length:	bytes from the request's address on
+ * @access:	IB_ACCESS_REMOTE_* and IB_ACCESS_FLUSH_* that it needs
+ */
+enum axe_code axe_try_remote(struct axe_try *try, struct axe_cursor *cur, u64 length,
+			     int access)
 {
 	const struct axe_wr *wr = try->wr;
 	enum axe_code code;
@@ -305,8 +308,12 @@ static enum axe_wr_ret axe_try_local_error(struct axe_try *try, enum axe_code co
 	return axe_wr_end(try->wr, IB_WC_LOC_PROT_ERR, code);
 }
 
-/* The peer's memory is at fault, where its receive or its key allow to work on it. */
-static enum axe_wr_ret axe_try_remote_error(struct axe_try *try, enum axe_code code)
+/**
+ * axe_try_remote_error - the peer's memory is at fault, of its receive or its key
+ * @try:	fails
+ * @code:	why
+ */
+enum axe_wr_ret axe_try_remote_error(struct axe_try *try, enum axe_code code)
 {
 	if (!axe_wr_is_send(try->wr))
 		return axe_try_nak(try, IB_WC_REM_ACCESS_ERR, code, IB_EVENT_QP_ACCESS_ERR);
@@ -317,8 +324,13 @@ static enum axe_wr_ret axe_try_remote_error(struct axe_try *try, enum axe_code c
 	return axe_wr_end(try->wr, IB_WC_REM_OP_ERR, AXE_ERR_PEER);
 }
 
-/* A page is missing. It is faulted in by who called us, when we have left. */
-static enum axe_wr_ret axe_try_want(struct axe_try *try, struct axe_cursor *cur, bool to)
+/**
+ * axe_try_want - a page is missing: it is faulted in when the peer is left
+ * @try:	goes on behind that
+ * @cur:	whose next piece cannot be held
+ * @to:		it is the destination's
+ */
+enum axe_wr_ret axe_try_want(struct axe_try *try, struct axe_cursor *cur, bool to)
 {
 	if (!try->may_sleep)
 		return AXE_WR_SLEEPS;
@@ -328,9 +340,17 @@ static enum axe_wr_ret axe_try_want(struct axe_try *try, struct axe_cursor *cur,
 	return AXE_WR_AGAIN;
 }
 
-/* Copy as far as it goes. @reads: the peer's memory is the source. */
-static enum axe_wr_ret axe_try_copy(struct axe_try *try, struct axe_cursor *to,
-				    struct axe_cursor *from, bool reads)
+/**
+ * axe_try_copy - copy as far as it goes
+ * @try:	goes on where it came to
+ * @to:		where to
+ * @from:	where from
+ * @reads:	the peer's memory is the source
+ *
+ * Return: AXE_WR_DONE if all is copied, or the request has failed.
+ */
+enum axe_wr_ret axe_try_copy(struct axe_try *try, struct axe_cursor *to,
+			     struct axe_cursor *from, bool reads)
 {
 	struct axe_wr *wr = try->wr;
 	enum axe_copy_ret ret, remote;
@@ -452,147 +472,6 @@ static enum axe_wr_ret axe_try_read(struct axe_try *try)
 	axe_cursor_close(&from);
 	axe_cursor_close(&to);
 	return ret;
-}
-
-/* IBA 9.4.5: the three are one step to each other, and here to the CPUs as well. */
-static void axe_word_do(struct axe_wr *wr, u64 *word)
-{
-	switch (wr->cmd.opcode) {
-	case IB_UVERBS_WR_ATOMIC_CMP_AND_SWP:
-		wr->word = cmpxchg64(word, le64_to_cpu(wr->cmd.op.atomic.compare_add),
-				     le64_to_cpu(wr->cmd.op.atomic.swap));
-		break;
-	case IB_UVERBS_WR_ATOMIC_FETCH_AND_ADD:
-		wr->word = atomic64_fetch_add(le64_to_cpu(wr->cmd.op.atomic.compare_add),
-					      (atomic64_t *)word);
-		break;
-	default:
-		/* Behind what was written before it; pairs with the reader's own. */
-		smp_store_release(word, wr->word);
-		break;
-	}
-}
-
-/* The peer's word, eight bytes at a multiple of eight. */
-static enum axe_wr_ret axe_try_word(struct axe_try *try, int access)
-{
-	struct axe_wr *wr = try->wr;
-	struct axe_cursor cur;
-	enum axe_wr_ret ret = AXE_WR_DONE;
-	enum axe_code code;
-	size_t length;
-	u64 done = wr->done;
-
-	if (le64_to_cpu(wr->cmd.remote_addr) % sizeof(u64))
-		return axe_try_nak(try, IB_WC_REM_INV_REQ_ERR, AXE_ERR_PARAM,
-				   IB_EVENT_QP_REQ_ERR);
-	wr->done = 0;
-	code = axe_try_remote(try, &cur, sizeof(u64), access);
-	wr->done = done;
-	if (code == AXE_OK && wr->fault != AXE_OK) {
-		axe_cursor_close(&cur);
-		code = wr->fault;
-	}
-	if (code != AXE_OK)
-		return axe_try_remote_error(try, code);
-	if (axe_cursor_hold(&cur, &code)) {
-		u64 *word = axe_operand_chunk(&cur.opnd, &length);
-
-		/* An address of the region may lie otherwise in memory. */
-		if ((unsigned long)word % sizeof(u64))
-			code = AXE_ERR_PARAM;
-		else
-			axe_word_do(wr, word);
-		axe_cursor_release(&cur);
-	} else {
-		ret = axe_try_want(try, &cur, true);
-	}
-	axe_cursor_close(&cur);
-	if (code != AXE_OK)
-		return axe_try_nak(try, IB_WC_REM_INV_REQ_ERR, code, IB_EVENT_QP_REQ_ERR);
-	return ret;
-}
-
-/* Between @word and our scatter list. */
-static enum axe_wr_ret axe_try_copy_word(struct axe_try *try, bool write)
-{
-	struct axe_wr *wr = try->wr;
-	struct axe_cursor word, list;
-	enum axe_wr_ret ret;
-
-	axe_cursor_kernel(&word, (void *)&wr->word + wr->done, sizeof(u64) - wr->done, !write);
-	axe_try_local(try, &list, write);
-	if (write)
-		ret = axe_try_copy(try, &list, &word, true);
-	else
-		ret = axe_try_copy(try, &word, &list, false);
-	axe_cursor_close(&list);
-	axe_cursor_close(&word);
-	return ret;
-}
-
-static enum axe_wr_ret axe_try_atomic(struct axe_try *try)
-{
-	struct axe_wr *wr = try->wr;
-	enum axe_wr_ret ret;
-
-	if (!(try->b->access & IB_ACCESS_REMOTE_ATOMIC) || !try->b->max_dest_rd)
-		return axe_try_refuse(try);
-	if (!wr->phase) {
-		ret = axe_try_word(try, IB_ACCESS_REMOTE_ATOMIC);
-		if (ret != AXE_WR_DONE || wr->status != IB_WC_SUCCESS)
-			return ret;
-		wr->phase = 1;
-	}
-	return axe_try_copy_word(try, true);
-}
-
-static enum axe_wr_ret axe_try_atomic_write(struct axe_try *try)
-{
-	struct axe_wr *wr = try->wr;
-	enum axe_wr_ret ret;
-
-	if (!(try->b->access & IB_ACCESS_REMOTE_WRITE))
-		return axe_try_refuse(try);
-	if (!wr->phase) {
-		ret = axe_try_copy_word(try, false);
-		if (ret != AXE_WR_DONE || wr->status != IB_WC_SUCCESS)
-			return ret;
-		wr->phase = 1;
-	}
-	return axe_try_word(try, IB_ACCESS_REMOTE_WRITE);
-}
-
-/*
- * IBA A19: what was written is visible to all when FLUSH ends. It is anyway; what
- * remains is to see that the request may ask for it.
- */
-static enum axe_wr_ret axe_try_flush(struct axe_try *try)
-{
-	const struct axe_wr *wr = try->wr;
-	u32 type = le32_to_cpu(wr->cmd.op.flush.type);
-	u32 level = le32_to_cpu(wr->cmd.op.flush.level);
-	u64 length = le64_to_cpu(wr->cmd.op.flush.length);
-	struct axe_cursor cur;
-	enum axe_code code;
-	int access = 0;
-
-	if (!type || type & ~3U || level > 1 || length > U32_MAX)
-		return axe_try_nak(try, IB_WC_REM_INV_REQ_ERR, AXE_ERR_PARAM,
-				   IB_EVENT_QP_REQ_ERR);
-	if (type & BIT(0))
-		access |= IB_ACCESS_FLUSH_GLOBAL;
-	if (type & BIT(1))
-		access |= IB_ACCESS_FLUSH_PERSISTENT;
-	/* With the whole region as its level it names no range, but still the key. */
-	code = axe_try_remote(try, &cur, level ? 1 : length, access);
-	if (code != AXE_OK && !(level && code == AXE_ERR_RANGE))
-		return axe_try_nak(try, IB_WC_REM_ACCESS_ERR, code, IB_EVENT_QP_ACCESS_ERR);
-	if (code == AXE_OK)
-		axe_cursor_close(&cur);
-	/* All that came before is seen before all that comes behind; with the reader's own. */
-	smp_mb();
-	return AXE_WR_DONE;
 }
 
 static enum axe_wr_ret axe_try_run(struct axe_try *try)

@@ -43,7 +43,8 @@ int axe_dealloc_mw(struct ibv_mw *ibvmw)
 
 /*
  * Type 1: the library chooses the new key, as other providers do. Should the
- * binding fail, its completion says so, and the window has its old key.
+ * binding fail, its completion says so; then the window has its old key, and the
+ * application has to put that back.
  */
 int axe_bind_mw(struct ibv_qp *ibvqp, struct ibv_mw *ibvmw,
 		struct ibv_mw_bind *bind)

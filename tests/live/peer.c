@@ -36,18 +36,27 @@ static void find_gid(struct node *n)
 	       n->device);
 }
 
-void node_open(struct node *n, const char *device)
+void node_use(struct node *n, const char *device, struct ibv_context *ctx, struct ibv_pd *pd)
 {
 	memset(n, 0, sizeof(*n));
 	n->device = device;
 	n->rxe = !strncmp(device, "rxe", 3);
-	n->ctx = open_device(device);
-	demand(n->ctx, "cannot open %s", device);
-	n->pd = ibv_alloc_pd(n->ctx);
-	demand(n->pd, "ibv_alloc_pd");
+	n->ctx = ctx;
+	n->pd = pd;
 	demand(!ibv_query_device_ex(n->ctx, NULL, &n->attr), "ibv_query_device_ex");
 	demand(!ibv_query_port(n->ctx, 1, &n->port), "ibv_query_port");
 	find_gid(n);
+}
+
+void node_open(struct node *n, const char *device)
+{
+	struct ibv_context *ctx = open_device(device);
+	struct ibv_pd *pd;
+
+	demand(ctx, "cannot open %s", device);
+	pd = ibv_alloc_pd(ctx);
+	demand(pd, "ibv_alloc_pd");
+	node_use(n, device, ctx, pd);
 }
 
 void node_close(struct node *n)

@@ -27,6 +27,8 @@ struct node {
 
 void node_open(struct node *n, const char *device);
 void node_close(struct node *n);
+/* One that is open already, and stays so. */
+void node_use(struct node *n, const char *device, struct ibv_context *ctx, struct ibv_pd *pd);
 /* The second device: $AXE_DEVICE2, or axe1 beside axe0, or the first again. */
 const char *second_device(void);
 

@@ -104,6 +104,17 @@ static void local__no_such_key(void **state)
 	local_key(sge, IBV_WR_SEND);
 }
 
+/* The requester looks at its own memory first: no matter that the peer is not ready. */
+static void local__no_receive_there(void **state)
+{
+	struct ibv_sge sge = mem_sge(&src, 0, 8);
+
+	sge.lkey ^= 0x77000;
+	post_bad(wr_of(&pair.a, IBV_WR_SEND, &sge, 1));
+	requester_fails(IBV_WC_LOC_PROT_ERR);
+	responder_goes_on();
+}
+
 static void local__out_of_range(void **state)
 {
 	local_key(mem_sge(&src, src.size - 7, 8), IBV_WR_RDMA_WRITE);
@@ -486,7 +497,8 @@ static enum ibv_qp_type uc_type = IBV_QPT_UC;
 #define UC(f)	{ #f, f, open_pair, close_pair, &uc_type }
 
 static const struct CMUnitTest tests[] = {
-	RC(local__no_such_key), RC(local__out_of_range), RC(local__wraps_around),
+	RC(local__no_such_key), RC(local__no_receive_there), RC(local__out_of_range),
+	RC(local__wraps_around),
 	RC(local__other_pd), RC(local__deregistered), RC(local__read_into_read_only),
 	RC(local__longer_than_a_message),
 	RC(recv__too_short), RC(recv__no_such_key), RC(recv__read_only), RC(recv__out_of_range),

@@ -185,7 +185,9 @@ static int drop_namespaces(void **state)
 	      " ip netns delete axt 2>/dev/null; ip netns delete axu 2>/dev/null");
 	uint64_t end = now_ms() + DEADLINE_MS;
 
-	while (!access("/sys/class/infiniband/axtb", F_OK) && now_ms() < end)
+	/* While a device has no network device any more, no namespace can be made. */
+	while ((!access("/sys/class/infiniband/axtb", F_OK) ||
+		!access("/sys/class/infiniband/axtc", F_OK)) && now_ms() < end)
 		sched_yield();
 	while (shell(NULL, "rdma system set netns shared 2>/dev/null") && now_ms() < end)
 		;

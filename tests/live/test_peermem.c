@@ -102,6 +102,39 @@ static void kinds(void **state)
 	write_file("/proc/sys/vm/nr_hugepages", "0");
 }
 
+/* Datagrams: gathered from and scattered into memory of every kind, on any pages. */
+static void kinds__ud(void **state)
+{
+	enum mem_kind a, b;
+	struct pair ud;
+
+	pair_open(&ud, &(struct end_options){ .type = IBV_QPT_UD });
+	for (a = 0; a < MEM_KINDS; a++) {
+		for (b = 0; b < MEM_KINDS; b++) {
+			struct mem src, dst;
+			struct ibv_sge sge;
+
+			if (!mem_make_kind(&src, &node, SIZE, 0, a))
+				continue;
+			if (!mem_make_kind(&dst, &node, SIZE, RDMA, b)) {
+				mem_free(&src);
+				continue;
+			}
+			sge = mem_sge(&src, PAGE - 300, 1000);
+			pattern(src.p + PAGE - 300, 1000, 1);
+			must_post_recv(&ud.b, 1, &dst, 2 * PAGE - 500, 1040);
+			do_send(&ud.a, wr_of(&ud.a, IBV_WR_SEND, &sge, 1));
+			expect_wc(ud.b.rcq, 1, IBV_WC_SUCCESS);
+			demand(is_pattern(dst.p + 2 * PAGE - 460, 1000, 1), "%s to %s",
+			       mem_names[a], mem_names[b]);
+			mem_free(&src);
+			mem_free(&dst);
+		}
+	}
+	pair_close(&ud);
+	write_file("/proc/sys/vm/nr_hugepages", "0");
+}
+
 #define skip_without(kind, m)						\
 	do {								\
 		if (!mem_make_kind(m, &node, SIZE, RDMA, kind))		\
@@ -348,7 +381,7 @@ static void overlap(void **state)
 #define IN(f)	cmocka_unit_test_setup_teardown(f, open_pair, close_pair)
 
 static const struct CMUnitTest tests[] = {
-	IN(kinds), IN(remapped), IN(unmapped__remote), IN(unmapped__local),
+	IN(kinds), cmocka_unit_test(kinds__ud), IN(remapped), IN(unmapped__remote), IN(unmapped__local),
 	IN(read_only_mapping), IN(fork__copy_on_write), IN(much), IN(overlap),
 };
 

@@ -218,7 +218,9 @@ static void connections(void **state)
 	print_message("# %u connections: opened in %llu ms, 1 MiB each way in %llu ms,"
 		      " closed in %llu ms\n", count, (unsigned long long)(t[1] - t[0]),
 		      (unsigned long long)(t[2] - t[1]), (unsigned long long)(t[3] - t[2]));
-	report_memory(&before, &after);
+	/* Of a few, MemFree tells nothing: CPUs keep free pages at hand. */
+	if (count >= 500)
+		report_memory(&before, &after);
 	if (!node.rxe)
 		assert_between(t[3] - t[0], 0, 60000);
 }

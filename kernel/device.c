@@ -68,6 +68,21 @@ put_netdev:
 	return ret;
 }
 
+/* In units of 100 Mb/s. Not known to all kernels. */
+static int __maybe_unused axe_query_port_speed(struct ib_device *ib, u32 port, u64 *speed)
+{
+	struct ib_port_attr attr = {};
+	struct ib_port_speed_info info;
+	int ret;
+
+	ret = axe_query_port(ib, port, &attr);
+	if (!ret)
+		ret = ib_port_attr_to_speed_info(&attr, &info);
+	if (!ret)
+		*speed = info.rate;
+	return ret;
+}
+
 static int axe_query_pkey(struct ib_device *ib, u32 port, u16 index, u16 *pkey)
 {
 	if (index >= AXE_PKEY_TBL_LEN)
@@ -150,6 +165,7 @@ static const struct ib_device_ops axe_device_ops = {
 	.query_device = axe_query_device,
 	.query_port = axe_query_port,
 	.query_pkey = axe_query_pkey,
+	AXE_OPS_QUERY_PORT_SPEED(axe_query_port_speed)
 	.get_port_immutable = axe_get_port_immutable,
 	.get_link_layer = axe_get_link_layer,
 	.get_dev_fw_str = axe_get_dev_fw_str,

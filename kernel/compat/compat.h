@@ -39,10 +39,22 @@ struct ib_dmah;
 #define IB_ODP_SUPPORT_FLUSH		0
 #define IB_ODP_SUPPORT_ATOMIC_WRITE	0
 #define AXE_REG_USER_MR_DMAH
+#define AXE_OPS_QUERY_PORT_SPEED(op)
+struct ib_port_speed_info {
+	int rate;
+};
+
+static inline int ib_port_attr_to_speed_info(struct ib_port_attr *attr,
+					     struct ib_port_speed_info *info)
+{
+	return -EOPNOTSUPP;
+}
+
 #define AXE_OPS_RESIZE_CQ	resize_cq
 #define AXE_CQE_COUNT		int
 #else
 #define AXE_REG_USER_MR_DMAH	struct ib_dmah *dmah,
+#define AXE_OPS_QUERY_PORT_SPEED(op)	.query_port_speed = (op),
 #define AXE_OPS_RESIZE_CQ	resize_user_cq
 #define AXE_CQE_COUNT		unsigned int
 #endif

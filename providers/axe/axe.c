@@ -116,6 +116,7 @@ static const struct verbs_context_ops axe_ctx_ops = {
 	.post_srq_recv = axe_post_srq_recv,
 	.query_device_ex = axe_query_device_ex,
 	.query_port = axe_query_port,
+	AXE_OP_QUERY_PORT_SPEED
 	.query_qp = axe_query_qp,
 	.query_rt_values = axe_query_rt_values,
 	.query_srq = axe_query_srq,

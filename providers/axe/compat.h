@@ -15,6 +15,13 @@
 	ibv_cmd_get_context(context, cmd, cmd_size, resp, resp_size)
 #endif
 
+/* Nor a port's speed beside its other attributes. */
+#ifdef AXE_COMPAT_NO_PORT_SPEED
+#define AXE_OP_QUERY_PORT_SPEED
+#else
+#define AXE_OP_QUERY_PORT_SPEED	.query_port_speed = ibv_cmd_query_port_speed,
+#endif
+
 /* Nor what a parent domain in a confidential guest may be allowed. */
 #ifdef AXE_COMPAT_NO_CC_ALLOC
 #define IBV_PARENT_DOMAIN_INIT_ATTR_ALLOW_CC_UNPROTECTED_ALLOC	0

@@ -10,6 +10,7 @@ import collections
 import fnmatch
 import glob
 import importlib
+import multiprocessing
 import os
 import re
 import sys
@@ -31,6 +32,8 @@ def files(root=""):
 def load(file, device):
     """The file as a module, as if run_tests.py had been told the device."""
     reserve_huge_pages()
+    # Some hand a device to a child. Python 3.14 would not start one by fork any more.
+    multiprocessing.set_start_method("fork")
     # The package's own __init__ would load every file.
     package = types.ModuleType("tests")
     package.__path__ = [TESTS]

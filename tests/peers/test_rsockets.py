@@ -7,7 +7,7 @@ import tempfile
 
 import peers
 from peers import Test, listens_cm
-from test_rdmacm import BOTH, bound
+from test_rdmacm import BOTH, IPV6, UNBOUND, bound
 
 
 def rcopy(size):
@@ -27,10 +27,11 @@ def rcopy(size):
 
 
 TESTS = [
-    Test("rcopy", rcopy(3333333), short="OneDevice OwnNamespaces", binds=False),
+    Test("rcopy", rcopy(3333333), short="OneDevice OwnNamespaces", never=UNBOUND),
     Test("rstream", bound("rstream", "-S", 65536, "-C", 20, "-I", 1, "-T", "v"), short=BOTH),
-    Test("rstream_ipv6", bound("rstream", "-f", "ipv6", "-S", 4096, "-C", 20, "-I", 1, ip="ip6")),
-    Test("rstream_blocking", bound("rstream", "-S", 65536, "-C", 20, "-I", 1, "-T", "b")),
+    Test("rstream_ipv6", bound("rstream", "-f", "ipv6", "-S", 4096, "-C", 20, "-I", 1, ip="ip6"),
+         short="", never=IPV6),
+    Test("rstream_blocking", bound("rstream", "-S", 65536, "-C", 20, "-I", 1, "-T", "b"), short=""),
     Test("rstream_async", bound("rstream", "-S", 65536, "-C", 20, "-I", 1, "-T", "a")),
     Test("rstream_all", bound("rstream", "-S", "all", "-I", 1), short=""),
     Test("riostream", bound("riostream", "-S", 65536, "-C", 20, "-I", 1, "-T", "v"), short=BOTH),

@@ -26,7 +26,7 @@ def assert_in(what, output):
         raise AssertionError(f"there is no '{what}' in what the client says:\n{output}")
 
 
-def bound(program, *options, ip="ip", port=None, server_options=(), ready=listens_cm):
+def bound(program, *options, ip="ip", port=None):
     """Programs that are told both addresses in the same way."""
     def run(pair):
         number = port or next(peers.PORTS)
@@ -34,8 +34,8 @@ def bound(program, *options, ip="ip", port=None, server_options=(), ready=listen
         server, client = getattr(pair.server, ip), getattr(pair.client, ip)
         # Some would bind the port as well, which the server may have.
         source = ["-b", client] if client != server else []
-        pair.converse(command + ["-b", server, *server_options], command + source + ["-s", server],
-                      ready(number))
+        pair.converse(command + ["-b", server], command + source + ["-s", server],
+                      listens_cm(number))
     return run
 
 
@@ -49,8 +49,17 @@ def unbound(server, client, *options):
 
 
 def cmtime(connections):
-    # It also connects QP numbers that nobody has: a server's must not be a client's.
-    return bound("cmtime", "-c", connections, server_options=("-q", 100000), ready=listens_tcp)
+    """Newer ones know many peers, and one of them, the server here, as controller."""
+    def run(pair):
+        port = next(peers.PORTS)
+        server, client = pair.server.ip, pair.client.ip
+        command = ["cmtime", "-c", connections, "-p", port]
+        # It also connects QP numbers that nobody has: a server's must not be a client's.
+        listen, call = ["-q", 100000, "-b", server], ["-b", client, "-s", server]
+        if "controller" in peers.run("cmtime", "-h", check=False):
+            listen, call = listen + ["-L", "-C", server], ["-b", client, "-C", server]
+        pair.converse(command + listen, command + call, listens_tcp(port))
+    return run
 
 
 def mckey(*options):

@@ -32,7 +32,6 @@ import upstream
 
 TESTS = "/usr/libexec/axe-tests"
 LAYERS = ("style", "unit", "abi", "live", "pyverbs", "upstream", "peers")
-BY_NAME = ("upstream", "peers")  # not part of a whole run yet
 PYTHON = ("pyverbs", "peers")   # their programs are test_*.py, beside modules they share
 DEFAULT_TIMEOUT = 120
 UPSTREAM_TIMEOUT = 300
@@ -62,9 +61,7 @@ class Program:
     def is_wanted(self, patterns):
         if self.only_by_name():
             return self.name in patterns
-        if not patterns:
-            return self.layer not in BY_NAME
-        return any(self.matches(pattern) for pattern in patterns)
+        return not patterns or any(self.matches(pattern) for pattern in patterns)
 
     def matches(self, pattern):
         base = os.path.basename(self.path)

@@ -357,12 +357,32 @@ static void random_op(struct scene *s, struct mem *m, struct axe_send_wr *wr)
 	}
 }
 
+/* As a program would make it, but for whose memory it is. */
+static void aimed(struct scene *s, struct mem *m, struct axe_send_wr *wr)
+{
+	static const uint8_t opcodes[] = {
+		IBV_WR_RDMA_WRITE, IBV_WR_RDMA_WRITE, IBV_WR_ATOMIC_FETCH_AND_ADD,
+		IBV_WR_ATOMIC_CMP_AND_SWP,
+	};
+
+	/* UC has no atomics: the first two are WRITE. */
+	wr->opcode = opcodes[rnd() % (s->type == IBV_QPT_UC ? 2 : ARRAY_SIZE(opcodes))];
+	wr->num_sge = 1;
+	wr->rkey = s->treasure.rkey;
+	wr->remote_addr = s->treasure.addr + rnd() % (TREASURE / 8) * 8;
+	wr->sge = (struct axe_buf){ .addr = (uintptr_t)m->p, .length = 8, .key = m->mr->lkey };
+	if (wr->opcode == IBV_WR_ATOMIC_FETCH_AND_ADD)
+		wr->op.atomic.compare_add = 1;
+}
+
 static void random_send(struct scene *s, struct mem *m, void *to)
 {
 	struct axe_send_wr wr = {};
 	unsigned int i;
 
-	if (rnd() % 16 == 0) {
+	if (rnd() % 2) {
+		aimed(s, m, &wr);
+	} else if (rnd() % 16 == 0) {
 		for (i = 0; i < sizeof(wr); i++)
 			((uint8_t *)&wr)[i] = rnd();
 	} else {

@@ -150,9 +150,10 @@ static void type2(void **state)
 /* Inside the region, but not inside the window. */
 static void range(void **state)
 {
-	struct ibv_mw *mw = make(IBV_MW_TYPE_1);
+	struct ibv_mw *mw;
 
 	skip_on_rxe("it looks at the region's range only");
+	mw = make(IBV_MW_TYPE_1);
 	assert_bound(bind1(mw, window(PAGE, 100, RW)));
 	assert_use(IBV_WC_REM_ACCESS_ERR, IBV_WR_RDMA_WRITE, mw->rkey, PAGE + 1, 100);
 	again(state);
@@ -164,9 +165,10 @@ static void range(void **state)
 
 static void range__type2(void **state)
 {
-	struct ibv_mw *mw = make(IBV_MW_TYPE_2);
+	struct ibv_mw *mw;
 
 	skip_on_rxe("it looks at the region's range only");
+	mw = make(IBV_MW_TYPE_2);
 	assert_bound(bind2(mw, window(PAGE, 100, RW)));
 	assert_use(IBV_WC_REM_ACCESS_ERR, IBV_WR_RDMA_WRITE, mw->rkey, PAGE + 93, 8);
 	assert_int_equal(ibv_dealloc_mw(mw), 0);

@@ -14,6 +14,9 @@
 /* How soon a connection that is lost is seen to be: of 4.096 us * 2^18, by the CM. */
 #define RETRIES		7
 
+/* A try to find an address. */
+#define RESOLVE_MS	200
+
 enum { SENT, RECEIVED };	/* wr_id */
 
 struct client {
@@ -98,6 +101,36 @@ static enum status step(struct client *c, enum rdma_cm_event_type wanted, const 
 	return reply->event == wanted ? STATUS_OK : unexpected(c, reply);
 }
 
+/*
+ * In short tries. The kernel's CM looks at the neighbour, asks for it, and then
+ * begins to wait: an answer that was quicker is found when the time is up.
+ */
+static enum status resolve_address(struct client *c, struct sockaddr_storage *from,
+				   struct sockaddr_storage *to)
+{
+	uint64_t deadline = ping_now() + c->s->timeout_ms * 1000000ULL;
+	struct cm_reply reply;
+	int ret;
+
+	for (;;) {
+		if (rdma_resolve_addr(c->id, (struct sockaddr *)from, (struct sockaddr *)to,
+				      RESOLVE_MS)) {
+			if (errno == ENODEV || errno == ENETUNREACH || errno == EHOSTUNREACH)
+				return error("%s: no RDMA device reaches that address", c->peer);
+			return error_errno("%s: cannot resolve that address", c->peer);
+		}
+		ret = cm_wait(c->channel, c->s->timeout_ms, &reply);
+		if (ret < 0)
+			return STATUS_ERROR;
+		if (ret && reply.event == RDMA_CM_EVENT_ADDR_RESOLVED)
+			return STATUS_OK;
+		if (ret && (reply.event != RDMA_CM_EVENT_ADDR_ERROR || reply.status != -ETIMEDOUT))
+			return unexpected(c, &reply);
+		if (ping_now() >= deadline)
+			return error("%s: nobody has that address", c->peer);
+	}
+}
+
 static enum status resolve(struct client *c)
 {
 	struct sockaddr_storage to, from;
@@ -113,13 +146,7 @@ static enum status resolve(struct client *c)
 		return STATUS_ERROR;
 	if (rdma_create_id(c->channel, &c->id, NULL, RDMA_PS_TCP))
 		return error_errno("cannot use the RDMA CM");
-	if (rdma_resolve_addr(c->id, c->s->source ? (struct sockaddr *)&from : NULL,
-			      (struct sockaddr *)&to, c->s->timeout_ms)) {
-		if (errno == ENODEV || errno == ENETUNREACH || errno == EHOSTUNREACH)
-			return error("%s: no RDMA device reaches that address", c->peer);
-		return error_errno("%s: cannot resolve that address", c->peer);
-	}
-	status = step(c, RDMA_CM_EVENT_ADDR_RESOLVED, "no way to that address", &reply);
+	status = resolve_address(c, c->s->source ? &from : NULL, &to);
 	if (status != STATUS_OK)
 		return status;
 	if (rdma_resolve_route(c->id, c->s->timeout_ms))

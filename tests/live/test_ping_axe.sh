@@ -29,6 +29,15 @@ events_on_either_side()
 	try_events $axe0
 }
 
+from_the_other_device()
+{
+	serve -a $axe0
+	ping $axe0 -I 10.0.0.2 -C 20 --op compress
+	all_well 20
+	grep 'on axe0, over axe1 ' out
+	stop_server
+}
+
 over_ipv6()
 {
 	serve -a $axe0_6

@@ -17,7 +17,7 @@ nobody_listens()
 nobody_has_the_address()
 {
 	cannot 1 -c -a 10.0.1.77 -t 5
-	says '10.0.1.77 port 7174: '
+	says '10.0.1.77 port 7174: nobody has that address'
 	# no RDMA device there
 	cannot 1 -c -a 192.0.2.1 -t 5
 	says 'no RDMA device reaches that address'

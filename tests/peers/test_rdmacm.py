@@ -71,6 +71,21 @@ def mckey(*options):
     return run
 
 
+def axe_ping(*options, ip="ip"):
+    """Not by others, but here it meets all kinds of pairs, with the server's accelerator."""
+    def run(pair):
+        port = next(peers.PORTS)
+        server, client = getattr(pair.server, ip), getattr(pair.client, ip)
+        accel = pair.server.device if pair.server.device.startswith("axe") else "axe0"
+        _, output = pair.converse(
+            ["axe", "ping", "-s", "-p", port, "-a", server, "-C", 50, "--accel", accel],
+            ["axe", "ping", "-c", "-p", port, "-a", server, "-I", client, "-C", 50, *options],
+            says("listening on"))
+        assert_in("50 sent, 50 answered, 0 errors", output)
+        assert_in(f"over {pair.client.device} ", output)
+    return run
+
+
 # A client that cannot be told its own address ends up at the server's device.
 UNBOUND = "TwoDevices"
 # The kernel's CM looks for the route to the client through the server's interface, and
@@ -83,6 +98,8 @@ TESTS = [
     Test("rping_large", rping("-C", 10, "-S", 65000)),
     Test("rping_own_qp", rping("-C", 20, "-q")),
     Test("rping_many", rping("-C", 1000), short=""),
+    Test("axe_ping", axe_ping("--op", "compress"), short="TwoDevices OwnNamespaces"),
+    Test("axe_ping_ipv6", axe_ping("--op", "copy", "-S", "1M", ip="ip6"), short="", never=IPV6),
     Test("ucmatose", bound("ucmatose", "-c", 4, "-C", 20, "-S", 1000), short=BOTH),
     Test("ucmatose_ipv6", bound("ucmatose", "-f", "ipv6", "-C", 20, ip="ip6"), never=IPV6),
     Test("ucmatose_100", bound("ucmatose", "-c", 100, "-C", 10), short=""),

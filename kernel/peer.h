@@ -45,7 +45,7 @@ struct axe_shared;
  * @num_group:	how many
  * @next:	to whom it goes next
  * @waits:	it waits for a receive (AXE_WR_RNR) or an answer (AXE_WR_LOST), or not
- * @until:	and gives up then, in jiffies
+ * @until:	and gives up then, by ktime_get_ns()
  * @rnr_delay:	until the peer may be tried again, in jiffies
  */
 struct axe_wr {
@@ -63,7 +63,7 @@ struct axe_wr {
 	unsigned int num_group;
 	unsigned int next;
 	int waits;
-	unsigned long until;
+	u64 until;
 	unsigned long rnr_delay;
 };
 

@@ -9,6 +9,7 @@
 
 #include <linux/hash.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -333,7 +334,10 @@ static bool axe_sendq_leave(struct axe_peer *peer)
 	return true;
 }
 
-/* When a request that waits for the other end gives up. */
+/*
+ * When a request that waits for the other end gives up. By a clock that is right at
+ * any moment: jiffies may be behind, and have passed the end as soon as they catch up.
+ */
 static bool axe_sendq_is_over(struct axe_peer *peer, enum axe_wr_ret ret, unsigned long delay)
 {
 	struct axe_wr *wr = &peer->wr;
@@ -341,12 +345,22 @@ static bool axe_sendq_is_over(struct axe_peer *peer, enum axe_wr_ret ret, unsign
 
 	if (wr->waits != ret) {
 		wr->waits = ret;
-		wr->until = jiffies + tries * delay;
+		wr->until = ktime_get_ns() + jiffies_to_nsecs(tries * delay);
 		return !tries;
 	}
 	if (ret == AXE_WR_RNR ? peer->rnr_retry == 7 : !peer->timeout)
 		return false;
-	return time_after_eq(jiffies, wr->until);
+	return ktime_get_ns() >= wr->until;
+}
+
+/* How long until the next try, in jiffies: not beyond the end. */
+static unsigned long axe_sendq_pause(const struct axe_wr *wr, unsigned long delay)
+{
+	s64 left = wr->until - ktime_get_ns();
+
+	if (left > 0)
+		delay = min(delay, nsecs_to_jiffies(left) + 1);
+	return delay ? delay : HZ;
 }
 
 /* The other end cannot take it at present. Returns whether to wait. */
@@ -362,7 +376,7 @@ static bool axe_sendq_wait(struct axe_peer *peer, enum axe_wr_ret ret, unsigned 
 		return false;
 	}
 	/* Not if it was woken, or is to stop, already. */
-	queue_delayed_work(peer->dev->lane_wq, &peer->work, delay ? delay : HZ);
+	queue_delayed_work(peer->dev->lane_wq, &peer->work, axe_sendq_pause(wr, delay));
 	return true;
 }
 

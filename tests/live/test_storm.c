@@ -158,6 +158,35 @@ static void drain_events(void)
 		ibv_ack_async_event(&event);
 }
 
+/* For whoever has to find out why. */
+static void show_threads(void)
+{
+	char *text;
+
+	shell(&text, "for t in /proc/%d/task/*; do cat $t/comm $t/stack; done", getpid());
+	print_error("%s", text);
+	free(text);
+}
+
+/* All of them, while events are taken that they may wait for. */
+static void join(pthread_t *threads, uint64_t deadline)
+{
+	unsigned int i;
+
+	for (i = 0; i < THREADS; i++) {
+		struct timespec soon;
+
+		do {
+			drain_events();
+			clock_gettime(CLOCK_REALTIME, &soon);
+			soon.tv_sec++;
+			if (now_ms() > deadline)
+				show_threads();
+			demand(now_ms() <= deadline, "a thread does not come back");
+		} while (pthread_timedjoin_np(threads[i], NULL, &soon));
+	}
+}
+
 static void everything_at_once(void **state)
 {
 	static const enum ibv_qp_type types[] = { IBV_QPT_RC, IBV_QPT_RC, IBV_QPT_RC, IBV_QPT_RC,
@@ -181,16 +210,7 @@ static void everything_at_once(void **state)
 		in_child(child_leaves, NULL);
 	}
 	stop = true;
-	for (i = 0; i < THREADS; i++) {
-		struct timespec soon;
-
-		do {
-			drain_events();
-			clock_gettime(CLOCK_REALTIME, &soon);
-			soon.tv_sec++;
-			demand(now_ms() < end + DEADLINE_MS, "a thread does not come back");
-		} while (pthread_timedjoin_np(threads[i], NULL, &soon));
-	}
+	join(threads, end + DEADLINE_MS);
 	for (i = 0; i < PAIRS; i++) {
 		drain_events();
 		reconnect(&stands[i].pair.a);

@@ -152,9 +152,22 @@ static u64 axe_operand_next(const struct axe_operand *opnd, size_t *length)
 	return opnd->addr + opnd->left - *length;
 }
 
+/* Most often it is the same as the last time. */
+static struct axe_span *axe_region_span(struct axe_region *rgn, unsigned long va)
+{
+	struct axe_span *span = READ_ONCE(rgn->recent);
+
+	if (likely(span && span->base == (va & ~(AXE_SPAN_SIZE - 1))))
+		return span;
+	span = axe_mirror_span(rgn->mirror, va);
+	if (span)
+		WRITE_ONCE(rgn->recent, span);
+	return span;
+}
+
 static bool axe_operand_hold_mirror(struct axe_operand *opnd, unsigned long va, size_t *length)
 {
-	struct axe_span *span = axe_mirror_span(opnd->rgn->mirror, va);
+	struct axe_span *span = axe_region_span(opnd->rgn, va);
 	unsigned int first, last, n;
 
 	if (!span)
@@ -299,6 +312,93 @@ static struct page *axe_operand_page(const struct axe_operand *opnd, unsigned lo
 		return rgn->pages[(va >> PAGE_SHIFT) - (rgn->va >> PAGE_SHIFT)];
 	return axe_pte_page(READ_ONCE(opnd->hold.span->ptes[(va - opnd->hold.span->base) >>
 							    PAGE_SHIFT]));
+}
+
+/* Where the kernel sees it, if all of it is on one page that is there. */
+static void *axe_operand_spot(struct axe_operand *opnd, struct axe_span *span,
+			      unsigned long va)
+{
+	unsigned long need = AXE_PTE_VALID | (opnd->write ? AXE_PTE_WRITE : 0);
+	unsigned long *pte;
+
+	switch (opnd->rgn->kind) {
+	case AXE_REGION_LINEAR:
+		return (void *)va;
+	case AXE_REGION_PINNED:
+		return page_address(axe_operand_page(opnd, va)) + offset_in_page(va);
+	default:
+		break;
+	}
+	lockdep_assert_held(&span->lock);
+	pte = &span->ptes[(va - span->base) >> PAGE_SHIFT];
+	if ((*pte & need) != need)
+		return NULL;
+	if (opnd->write)
+		WRITE_ONCE(*pte, *pte | AXE_PTE_DIRTY);
+	return page_address(axe_pte_page(*pte)) + offset_in_page(va);
+}
+
+/* Nobody takes pages away under the lock. In the order of addresses, if it is two. */
+static void axe_spans_lock(struct axe_span *a, struct axe_span *b)
+{
+	if (a > b)
+		swap(a, b);
+	if (a)
+		spin_lock(&a->lock);
+	if (b && b != a)
+		spin_lock_nested(&b->lock, SINGLE_DEPTH_NESTING);
+}
+
+static void axe_spans_unlock(struct axe_span *a, struct axe_span *b)
+{
+	if (a)
+		spin_unlock(&a->lock);
+	if (b && b != a)
+		spin_unlock(&b->lock);
+}
+
+/**
+ * axe_operands_copy_short - copy a few bytes without a hold
+ * @to:		open, holds nothing
+ * @from:	likewise
+ * @length:	at most AXE_COPY_SHORT; both have it left
+ *
+ * Return: false, and nothing was done, if it takes more than one page of either, or
+ * one that has to be faulted in.
+ */
+bool axe_operands_copy_short(struct axe_operand *to, struct axe_operand *from, size_t length)
+{
+	unsigned long to_va = axe_operand_va(to, to->addr);
+	unsigned long from_va = axe_operand_va(from, from->addr);
+	struct axe_span *to_span = NULL, *from_span = NULL;
+	void *dst, *src;
+
+	if (offset_in_page(to_va) + length > PAGE_SIZE ||
+	    offset_in_page(from_va) + length > PAGE_SIZE)
+		return false;
+	if (to->rgn->kind == AXE_REGION_MIRROR) {
+		to_span = axe_region_span(to->rgn, to_va);
+		if (!to_span)
+			return false;
+	}
+	if (from->rgn->kind == AXE_REGION_MIRROR) {
+		from_span = axe_region_span(from->rgn, from_va);
+		if (!from_span)
+			return false;
+	}
+	axe_spans_lock(to_span, from_span);
+	src = axe_operand_spot(from, from_span, from_va);
+	dst = src ? axe_operand_spot(to, to_span, to_va) : NULL;
+	if (dst)
+		memmove(dst, src, length);
+	axe_spans_unlock(to_span, from_span);
+	if (!dst)
+		return false;
+	to->addr += length;
+	to->left -= length;
+	from->addr += length;
+	from->left -= length;
+	return true;
 }
 
 /**

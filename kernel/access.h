@@ -72,6 +72,10 @@ enum axe_code axe_operand_fault(struct axe_operand *opnd);
 bool axe_operand_want(const struct axe_operand *opnd, struct axe_wanted *wanted);
 enum axe_code axe_wanted_fault(struct axe_wanted *wanted);
 
+/* Copied under the locks of spans: what is longer would keep others waiting. */
+#define AXE_COPY_SHORT	512
+
+bool axe_operands_copy_short(struct axe_operand *to, struct axe_operand *from, size_t length);
 void *axe_operand_chunk(struct axe_operand *opnd, size_t *length);
 void axe_operand_advance(struct axe_operand *opnd, size_t length);
 u64 axe_operand_where(const struct axe_operand *opnd);

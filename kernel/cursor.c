@@ -78,11 +78,12 @@ static enum axe_code axe_cursor_next(struct axe_cursor *cur)
 		axe_cursor_close(cur);
 		if (!cur->num_sge)
 			return AXE_ERR_LENGTH;
-		buf = *cur->sge++;
-		cur->num_sge--;
+		buf = *cur->sge;
 		length = le32_to_cpu(buf.length);
 		if (length <= cur->skip) {
 			cur->skip -= length;
+			cur->sge++;
+			cur->num_sge--;
 			continue;
 		}
 		if (cur->pd) {
@@ -94,6 +95,9 @@ static enum axe_code axe_cursor_next(struct axe_cursor *cur)
 
 			axe_operand_open_kernel(&cur->opnd, addr, length, cur->write);
 		}
+		/* Not before: who asks again gets the same answer. */
+		cur->sge++;
+		cur->num_sge--;
 		cur->open = true;
 		cur->opnd.addr += cur->skip;
 		cur->opnd.left -= cur->skip;
@@ -150,6 +154,18 @@ static size_t axe_copy_held(struct axe_operand *to, struct axe_operand *from, u6
 	return total;
 }
 
+/* All of a short message at once, if both ends are at hand. */
+static bool axe_copy_at_once(struct axe_cursor *to, struct axe_cursor *from, u64 length)
+{
+	if (!to->open && axe_cursor_next(to) != AXE_OK)
+		return false;
+	if (!from->open && axe_cursor_next(from) != AXE_OK)
+		return false;
+	if (to->opnd.left < length || from->opnd.left < length)
+		return false;
+	return axe_operands_copy_short(&to->opnd, &from->opnd, length);
+}
+
 /**
  * axe_copy - copy, as far as it goes without sleeping
  * @to:		where to; holds nothing
@@ -165,6 +181,10 @@ enum axe_copy_ret axe_copy(struct axe_cursor *to, struct axe_cursor *from, u64 l
 {
 	u64 bound = *done + AXE_COPY_BOUND;
 
+	if (!*done && length && length <= AXE_COPY_SHORT && axe_copy_at_once(to, from, length)) {
+		*done = length;
+		return AXE_COPY_DONE;
+	}
 	while (*done < length) {
 		if (*done >= bound)
 			return AXE_COPY_MORE;

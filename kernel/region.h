@@ -10,6 +10,7 @@
 
 struct axe_dev;
 struct axe_mirror;
+struct axe_span;
 struct dma_buf;
 struct ib_umem;
 
@@ -45,6 +46,8 @@ enum axe_region_kind {
  * @length:	in bytes
  * @va:		its first address in the process; AXE_REGION_LINEAR: in the kernel
  * @mirror:	AXE_REGION_MIRROR: of the process
+ * @recent:	AXE_REGION_MIRROR: the span that was used last, or NULL; any will do, and
+ *		spans live as long as the mirror
  * @umem:	AXE_REGION_PINNED: what holds the pages
  * @pages:	AXE_REGION_PINNED: they
  * @dmabuf:	AXE_REGION_LINEAR: where it is from, if it is from there
@@ -68,6 +71,7 @@ struct axe_region {
 	u64 length;
 	u64 va;
 	struct axe_mirror *mirror;
+	struct axe_span *recent;
 	struct ib_umem *umem;
 	struct page **pages;
 	struct dma_buf *dmabuf;

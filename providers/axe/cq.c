@@ -82,6 +82,9 @@ void axe_cq_forget(struct axe_cq *cq, uint32_t qp_num)
 		return;
 	consumer = cq->hdr->consumer;
 	from = axe_cq_ready(cq->hdr);
+	/* An index that ran away: the CQ is lost anyway. */
+	if (from - consumer > cq->mask + 1)
+		from = consumer;
 	for (to = from; from != consumer;) {
 		struct axe_cqe *cqe = axe_cqe_at(cq, --from);
 

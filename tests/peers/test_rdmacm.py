@@ -63,11 +63,11 @@ def cmtime(connections):
 
 
 def mckey(*options):
-    """The server receives what the client sends to the group."""
+    """The server receives what the client, which has the options, sends to the group."""
     def run(pair):
-        command = ["mckey", "-m", "239.7.7.7", "-C", 20, *options]
-        pair.converse(command + ["-b", pair.server.ip], command + ["-b", pair.client.ip, "-s"],
-                      says("joined dgid"))
+        command = ["mckey", "-m", "239.7.7.7", "-C", 20]
+        pair.converse(command + ["-b", pair.server.ip],
+                      command + ["-b", pair.client.ip, "-s", *options], says("joined dgid"))
     return run
 
 

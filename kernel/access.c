@@ -340,21 +340,31 @@ static void *axe_operand_spot(struct axe_operand *opnd, struct axe_span *span,
 
 /* Nobody takes pages away under the lock. In the order of addresses, if it is two. */
 static void axe_spans_lock(struct axe_span *a, struct axe_span *b)
+	__acquires(a) __acquires(b)
 {
 	if (a > b)
 		swap(a, b);
 	if (a)
 		spin_lock(&a->lock);
+	else
+		__acquire(a);
 	if (b && b != a)
 		spin_lock_nested(&b->lock, SINGLE_DEPTH_NESTING);
+	else
+		__acquire(b);
 }
 
 static void axe_spans_unlock(struct axe_span *a, struct axe_span *b)
+	__releases(a) __releases(b)
 {
 	if (a)
 		spin_unlock(&a->lock);
+	else
+		__release(a);
 	if (b && b != a)
 		spin_unlock(&b->lock);
+	else
+		__release(b);
 }
 
 /**

@@ -144,6 +144,14 @@ static long axe_fault_range(struct axe_span *span, unsigned long start,
 			ret = axe_fault_commit(span, &range);
 		if (fatal_signal_pending(current))
 			return -EINTR;
+		/*
+		 * A smaller window is sooner done: where pages go as fast as they come,
+		 * some are got nevertheless.
+		 */
+		if (ret == -EBUSY && npages > 1) {
+			npages /= 2;
+			range.end = start + ((unsigned long)npages << PAGE_SHIFT);
+		}
 		cond_resched();
 	} while (ret == -EBUSY && ++tries < AXE_FAULT_RETRIES);
 	return ret == -EBUSY ? 0 : ret;

@@ -187,20 +187,26 @@ free_mem:
 	return ret;
 }
 
-/* Programs arm through the ring; this is for those that take the long way. */
+/*
+ * Programs arm through the ring; this is for those that take the long way, and for
+ * the kernel, which sleeps unless it hears of what came since it last polled.
+ */
 static int axe_req_notify_cq(struct ib_cq *ib, enum ib_cq_notify_flags flags)
 {
 	struct axe_cq *cq = to_axe_cq(ib);
+	bool missed;
 
 	spin_lock(&cq->lock);
 	if ((flags & IB_CQ_SOLICITED_MASK) == IB_CQ_NEXT_COMP)
 		WRITE_ONCE(cq->hdr->arm, AXE_CQ_ARM_NEXT);
 	else if (READ_ONCE(cq->hdr->arm) != AXE_CQ_ARM_NEXT)
 		WRITE_ONCE(cq->hdr->arm, AXE_CQ_ARM_SOLICITED);
+	missed = flags & IB_CQ_REPORT_MISSED_EVENTS &&
+		 READ_ONCE(cq->hdr->consumer) != cq->producer;
 	spin_unlock(&cq->lock);
 	/* Before the caller polls again: pairs with the one in axe_cq_commit(). */
 	smp_mb();
-	return 0;
+	return missed;
 }
 
 static void axe_cq_break(struct axe_cq *cq)

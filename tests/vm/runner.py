@@ -298,11 +298,14 @@ def kill_session(sid):
             pass
 
 
-def stacks(pid):
-    """Where the threads of a process hang."""
+def stacks(pid, states=None):
+    """Where the threads of a process hang; only those in one of some states."""
     lines = []
     for task in glob.glob(f"/proc/{pid}/task/*"):
         try:
+            with open(task + "/stat") as f:
+                if states and f.read().rpartition(")")[2].split()[0] not in states:
+                    continue
             with open(task + "/comm") as f:
                 lines.append(f"thread {os.path.basename(task)} ({f.read().strip()}):")
             with open(task + "/stack") as f:
@@ -310,6 +313,11 @@ def stacks(pid):
         except OSError:
             pass
     return lines[:60]
+
+
+def sleepers():
+    """Where whatever waits in the kernel, and hears no signal, waits."""
+    return stacks("[0-9]*", "D")
 
 
 def show(name, cases, seconds, file=sys.stdout):
@@ -414,13 +422,16 @@ def unload(events, log):
     cases = []
     for command in (["rdma", "link", "delete", "axe0"], ["rdma", "link", "delete", "axe1"],
                     ["modprobe", "-r", "axe"]):
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, text=True)
         try:
-            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                  timeout=30, text=True)
-            failed = done.returncode != 0
-            text = done.stdout.splitlines()
+            text = process.communicate(timeout=30)[0].splitlines()
+            failed = process.returncode != 0
         except subprocess.TimeoutExpired:
-            failed, text = True, ["no end after 30 s"]
+            # It may be beyond killing: nobody waits for it.
+            failed, text = True, ["no end after 30 s"] + sleepers()
+            cases.append(["failed", " ".join(command), text])
+            break
         cases.append(["failed" if failed else "passed", " ".join(command), text if failed else []])
     part = trouble_in(log.read())
     if part:

@@ -386,6 +386,9 @@ static void axe_sendq_work(struct work_struct *work)
 	enum axe_wr_ret ret;
 
 	spin_lock(&peer->lock);
+	/* Woken once more while it was about to leave: what is posted now is not its own. */
+	if (!peer->active)
+		goto unlock;
 	while (axe_sendq_is_live(peer)) {
 		if (!peer->has_wr && !axe_sendq_take(peer)) {
 			if (axe_sendq_leave(peer))
@@ -408,6 +411,7 @@ static void axe_sendq_work(struct work_struct *work)
 	}
 	if (!axe_sendq_is_live(peer))
 		peer->active = false;
+unlock:
 	spin_unlock(&peer->lock);
 }
 

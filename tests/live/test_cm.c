@@ -294,6 +294,29 @@ static void nobody_listens(void **state)
 	assert_int_equal(rdma_ack_cm_event(event), 0);
 }
 
+/*
+ * Two messages each time, and their completions come in pairs: one that goes unseen
+ * costs the seconds until the CM says it again.
+ */
+static void no_message_waits(void **state)
+{
+	struct rdma_conn_param param = { .retry_count = 7, .qp_num = 2 };
+	unsigned int i, n = rounds(300, 50000);
+	uint64_t before;
+
+	((struct sockaddr_in *)&here_)->sin_port = htons(4);
+	for (i = 0; i < n; i++) {
+		make_party(&client, RDMA_PS_TCP);
+		resolve(&here_);
+		before = now_ms();
+		demand(!rdma_connect(client.id, &param), "rdma_connect");
+		expect(&client, RDMA_CM_EVENT_REJECTED);
+		demand(now_ms() - before < 1000, "the %uth answer took %u ms", i,
+		       (unsigned int)(now_ms() - before));
+		free_party(&client);
+	}
+}
+
 /* The server's process ends its half without a word. */
 static void server_leaves(void **state)
 {
@@ -418,7 +441,8 @@ static void multicast(void **state)
 #define BOTH(f)	V4(f), { #f "__ipv6", f, open_cm, close_cm, (void *)&v6 }
 
 static const struct CMUnitTest tests[] = {
-	BOTH(connection), V4(reject), V4(nobody_listens), V4(server_leaves), BOTH(datagrams),
+	BOTH(connection), V4(reject), V4(nobody_listens), V4(no_message_waits),
+	V4(server_leaves), BOTH(datagrams),
 	/* The core's CM refuses groups of IPv6 with RoCE v2. */
 	V4(multicast),
 };

@@ -45,6 +45,70 @@ static int axe_cq_get_request(struct ib_udata *udata, struct axe_create_cq_req *
 	return 0;
 }
 
+/* Wake who waits, once for all that is owed. */
+static void axe_cq_wake(struct axe_cq *cq)
+{
+	lockdep_assert_held(&cq->lock);
+	cq->owed = 0;
+	if (cq->ib.comp_handler)
+		cq->ib.comp_handler(&cq->ib, cq->ib.cq_context);
+}
+
+static void axe_cq_raise(struct axe_cq *cq)
+{
+	lockdep_assert_held(&cq->lock);
+	WRITE_ONCE(cq->hdr->arm, AXE_CQ_ARM_NONE);
+	axe_cq_wake(cq);
+}
+
+/* The time of the first completion that is owed an event is up. */
+static void axe_cq_event_late(struct work_struct *work)
+{
+	struct axe_cq *cq = container_of(work, struct axe_cq, event_work);
+
+	spin_lock(&cq->lock);
+	/* Not if it has begun anew since the timer ran out. */
+	if (cq->owed && cq->event_usecs &&
+	    !ktime_before(ktime_get(), hrtimer_get_expires(&cq->event_timer)))
+		axe_cq_raise(cq);
+	spin_unlock(&cq->lock);
+}
+
+static enum hrtimer_restart axe_cq_event_time(struct hrtimer *timer)
+{
+	struct axe_cq *cq = container_of(timer, struct axe_cq, event_timer);
+
+	queue_work(to_axe_dev(cq->ib.device)->lane_wq, &cq->event_work);
+	return HRTIMER_NORESTART;
+}
+
+static void axe_cq_init_events(struct axe_cq *cq)
+{
+	cq->event_count = 1;
+	hrtimer_setup(&cq->event_timer, axe_cq_event_time, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	INIT_WORK(&cq->event_work, axe_cq_event_late);
+}
+
+/*
+ * Of the two limits, the one that is 0 is none. What is owed by the old ones is
+ * raised at once.
+ */
+static int axe_modify_cq(struct ib_cq *ib, u16 count, u16 usecs)
+{
+	struct axe_cq *cq = to_axe_cq(ib);
+
+	spin_lock(&cq->lock);
+	if (count)
+		cq->event_count = count;
+	else
+		cq->event_count = usecs ? U32_MAX : 1;
+	cq->event_usecs = usecs;
+	if (cq->owed)
+		axe_cq_raise(cq);
+	spin_unlock(&cq->lock);
+	return 0;
+}
+
 static int axe_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr,
 			 struct uverbs_attr_bundle *attrs)
 {
@@ -83,6 +147,7 @@ static int axe_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr,
 	}
 
 	spin_lock_init(&cq->lock);
+	axe_cq_init_events(cq);
 	axe_cq_set_ring(cq, mem, resp.entries);
 	cq->timestamp = req.flags & AXE_CREATE_CQ_TIMESTAMP ||
 			attr->flags & IB_UVERBS_CQ_FLAGS_TIMESTAMP_COMPLETION;
@@ -109,6 +174,9 @@ static int axe_destroy_cq(struct ib_cq *ib, struct ib_udata *udata)
 {
 	struct axe_cq *cq = to_axe_cq(ib);
 
+	/* Nobody completes anything here any more, so it does not start again. */
+	hrtimer_cancel(&cq->event_timer);
+	cancel_work_sync(&cq->event_work);
 	/* For a program that goes on polling the ring of a device that is gone. */
 	WRITE_ONCE(cq->hdr->flags, READ_ONCE(cq->hdr->flags) | AXE_CQ_DEAD);
 	axe_shared_free(cq->mem);
@@ -223,9 +291,8 @@ static void axe_cq_break(struct axe_cq *cq)
 	axe_count(to_axe_dev(cq->ib.device), AXE_STAT_CQ_OVERFLOWS, 1);
 	if (cq->ib.event_handler)
 		cq->ib.event_handler(&event, cq->ib.cq_context);
-	/* Wake who waits for a completion: polling tells the rest. */
-	if (cq->ib.comp_handler)
-		cq->ib.comp_handler(&cq->ib, cq->ib.cq_context);
+	/* Polling tells the rest. */
+	axe_cq_wake(cq);
 }
 
 /**
@@ -253,15 +320,21 @@ bool axe_cq_make_room(struct axe_cq *cq)
  * axe_cq_event - a completion was added, and somebody armed the CQ
  * @cq:		the queue, locked
  * @solicited:	of the completion
+ *
+ * The event comes now, or later if it is moderated.
  */
 void axe_cq_event(struct axe_cq *cq, bool solicited)
 {
 	lockdep_assert_held(&cq->lock);
 	if (READ_ONCE(cq->hdr->arm) == AXE_CQ_ARM_SOLICITED && !solicited)
 		return;
-	WRITE_ONCE(cq->hdr->arm, AXE_CQ_ARM_NONE);
-	if (cq->ib.comp_handler)
-		cq->ib.comp_handler(&cq->ib, cq->ib.cq_context);
+	if (likely(++cq->owed >= cq->event_count)) {
+		axe_cq_raise(cq);
+	} else if (cq->owed == 1 && cq->event_usecs) {
+		hrtimer_start(&cq->event_timer,
+			      ns_to_ktime((u64)cq->event_usecs * NSEC_PER_USEC),
+			      HRTIMER_MODE_REL);
+	}
 }
 
 /**
@@ -299,6 +372,7 @@ u64 axe_cq_now(void)
 const struct ib_device_ops axe_cq_ops = {
 	.create_cq = axe_create_cq,
 	.destroy_cq = axe_destroy_cq,
+	.modify_cq = axe_modify_cq,
 	.AXE_OPS_RESIZE_CQ = axe_resize_cq,
 	.req_notify_cq = axe_req_notify_cq,
 

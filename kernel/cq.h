@@ -2,7 +2,9 @@
 #ifndef AXE_CQ_H
 #define AXE_CQ_H
 
+#include <linux/hrtimer.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 #include <rdma/axe-ring.h>
 #include <rdma/ib_verbs.h>
 
@@ -24,6 +26,12 @@ struct axe_shared;
  * @kernel:	the kernel polls it
  * @broken:	a completion did not fit; nothing more goes in, for @consumer is
  *		kept where there is no room
+ * @owed:	completions that were armed for, and whose event is still to come
+ * @event_count: so many make one event; 1: moderation is off
+ * @event_usecs: so long after the first of them it comes anyway; 0: it does not
+ * @event_timer: that time; runs on when the event has come earlier, and finds
+ *		nothing owed. Cancelled by destroy
+ * @event_work:	raises the event, for the timer may not take @lock
  */
 struct axe_cq {
 	struct ib_cq ib;
@@ -37,6 +45,11 @@ struct axe_cq {
 	bool timestamp;
 	bool broken;
 	bool kernel;
+	u32 owed;
+	u32 event_count;
+	u16 event_usecs;
+	struct hrtimer event_timer;
+	struct work_struct event_work;
 };
 
 static inline struct axe_cq *to_axe_cq(struct ib_cq *ib)

@@ -199,6 +199,8 @@ static void axe_set_attrs(struct ib_device_attr *attr, __be64 guid)
 	attr->max_sge_rd = AXE_MAX_SGE;
 	attr->max_cq = AXE_MAX_CQ;
 	attr->max_cqe = AXE_MAX_CQE;
+	attr->cq_caps.max_cq_moderation_count = U16_MAX;
+	attr->cq_caps.max_cq_moderation_period = U16_MAX;
 	attr->max_mr = AXE_MAX_MR;
 	attr->max_mw = AXE_MAX_MR;
 	attr->max_dm_size = AXE_MAX_DM_BYTES;

@@ -22,6 +22,7 @@
 #error "axe works on pages where the kernel has them mapped, so it needs 64 bits"
 #endif
 
+#include <linux/hrtimer.h>
 #include <rdma/ib_umem.h>
 #include <rdma/ib_verbs.h>
 
@@ -29,6 +30,14 @@ struct ib_dmah;
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #define AXE_IMPORT_NS(ns)	MODULE_IMPORT_NS(ns)
+
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
 #else
 #define AXE_IMPORT_NS(ns)	MODULE_IMPORT_NS(#ns)
 #endif

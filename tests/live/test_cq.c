@@ -464,23 +464,6 @@ static void timestamp__wall_clock(void **state)
 	rig_close(&r);
 }
 
-/* Not there, and it says so. */
-static void moderation__absent(void **state)
-{
-	struct ibv_modify_cq_attr attr = {
-		.attr_mask = IBV_CQ_ATTR_MODERATE, .moderate = { 10, 10 },
-	};
-	struct ibv_device_attr_ex device;
-	struct rig r;
-
-	rig_open(&r, NULL);
-	assert_int_equal(ibv_query_device_ex(r.ctx, NULL, &device), 0);
-	assert_int_equal(device.cq_mod_caps.max_cq_count, 0);
-	assert_int_equal(device.cq_mod_caps.max_cq_period, 0);
-	assert_int_equal(ibv_modify_cq(ibv_cq_ex_to_cq(r.cq), &attr), EOPNOTSUPP);
-	rig_close(&r);
-}
-
 /* For one thread, without locks: the same. */
 static void create__single_threaded(void **state)
 {
@@ -536,7 +519,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(fields__of_poll_cq),
 	cmocka_unit_test(timestamp__monotonic),
 	cmocka_unit_test(timestamp__wall_clock),
-	cmocka_unit_test(moderation__absent),
 };
 
 LIVE_MAIN("cq", tests, NULL, NULL)

@@ -72,6 +72,17 @@ int ibv_cmd_resize_cq(struct ibv_cq *cq, int cqe, struct ibv_resize_cq *cmd,
 	return 0;
 }
 
+static struct ibv_modify_cq_attr modified;
+
+int ibv_cmd_modify_cq(struct ibv_cq *cq, struct ibv_modify_cq_attr *attr,
+		      struct ibv_modify_cq *cmd, size_t cmd_size)
+{
+	assert_ptr_equal(cq, the->cq);
+	assert_int_equal(cmd_size, sizeof(*cmd));
+	modified = *attr;
+	return attr->moderate.cq_count == 999 ? EINVAL : 0;
+}
+
 int ibv_cmd_destroy_cq(struct ibv_cq *cq)
 {
 	return 0;
@@ -477,6 +488,19 @@ static void resize__cannot_be_mapped(void **state)
 	assert_int_equal(axe_poll_cq(f->cq, 1, &wc), -EIO);
 }
 
+static void modify__asks_the_kernel(void **state)
+{
+	struct ibv_modify_cq_attr attr = {
+		.attr_mask = IBV_CQ_ATTR_MODERATE, .moderate = { 7, 1000 },
+	};
+	struct fixture *f = *state;
+
+	assert_int_equal(axe_modify_cq(f->cq, &attr), 0);
+	assert_memory_equal(&modified, &attr, sizeof(attr));
+	attr.moderate.cq_count = 999;
+	assert_int_equal(axe_modify_cq(f->cq, &attr), EINVAL);
+}
+
 #define COUNT	50000
 
 static void *produce(void *arg)
@@ -530,6 +554,7 @@ int main(void)
 		TEST(resize__goes_on_in_new_ring),
 		TEST(resize__refused),
 		TEST(resize__cannot_be_mapped),
+		TEST(modify__asks_the_kernel),
 		TEST(threads__in_order),
 	};
 

@@ -301,7 +301,7 @@ static void nobody_listens(void **state)
 static void no_message_waits(void **state)
 {
 	struct rdma_conn_param param = { .retry_count = 7, .qp_num = 2 };
-	unsigned int i, n = rounds(300, 50000);
+	unsigned int i, n = rounds(300, 10000);
 	uint64_t before;
 
 	((struct sockaddr_in *)&here_)->sin_port = htons(4);

@@ -335,6 +335,17 @@ static bool axe_attr_in_range(const struct ib_qp_attr *attr, int mask)
 	return !(mask & IB_QP_PATH_MIG_STATE) || attr->path_mig_state == IB_MIG_MIGRATED;
 }
 
+/* A request of before SQD is still under way, on the path that there is. */
+static bool axe_peer_drains(struct axe_peer *peer)
+{
+	bool drains;
+
+	spin_lock(&peer->lock);
+	drains = peer->state == IB_QPS_SQD && peer->has_wr;
+	spin_unlock(&peer->lock);
+	return drains;
+}
+
 /* What the data path has a use for. */
 static void axe_peer_apply(struct axe_peer *peer, const struct ib_qp_attr *attr, int mask)
 {
@@ -414,6 +425,8 @@ static void axe_peer_remember_path(struct ib_qp_attr *to, const struct ib_qp_att
  * @qp:		the QP, locked
  * @attr:	what to change
  * @mask:	of it
+ *
+ * Return: 0; -EINVAL; -EBUSY for another path before SQ_DRAINED.
  */
 int axe_peer_modify_qp(struct axe_qp *qp, struct ib_qp_attr *attr, int mask)
 {
@@ -427,6 +440,8 @@ int axe_peer_modify_qp(struct axe_qp *qp, struct ib_qp_attr *attr, int mask)
 	if (mask & ~IB_QP_ATTR_STANDARD_BITS ||
 	    !ib_modify_qp_is_ok(cur, next, peer->type, mask) || !axe_attr_in_range(attr, mask))
 		return -EINVAL;
+	if (mask & IB_QP_AV && axe_peer_drains(peer))
+		return -EBUSY;
 
 	axe_peer_remember(&qp->attr, attr, mask);
 	axe_peer_remember_path(&qp->attr, attr, mask);

@@ -410,6 +410,31 @@ static void drain(void **state)
 	expect_wc(other.rcq, 2, IBV_WC_SUCCESS);
 }
 
+/* A request that has begun keeps its path; then there may be another (10.3.1.4). */
+static void drain__keeps_path(void **state)
+{
+	struct address at_end = end_address(&end), at_other = end_address(&other);
+	struct ibv_qp_attr attr = { .qp_state = IBV_QPS_SQD, .en_sqd_async_notify = 1 };
+	struct ibv_sge sge = mem_sge(&mem, 0, 8);
+	struct ibv_send_wr wr;
+
+	skip_on_rxe("it never drains");
+	end_connect(&end, &at_other);
+	end_connect(&other, &at_end);
+	wr = wr_of(&end, IBV_WR_SEND, &sge, 1);
+	must_post(&end, wr);
+	/* Under way, for whoever rings an idle QP has it begin. */
+	assert_int_equal(ibv_modify_qp(end.qp, &attr,
+				       IBV_QP_STATE | IBV_QP_EN_SQD_ASYNC_NOTIFY), 0);
+	attr_rtr(&end, &attr, &at_other);
+	assert_int_equal(ibv_modify_qp(end.qp, &attr, IBV_QP_AV), EBUSY);
+	must_post_recv(&other, 1, &mem, 64, 64);
+	expect_wc(end.scq, wr.wr_id, IBV_WC_SUCCESS);
+	demand(await_async(node.ctx, IBV_EVENT_SQ_DRAINED, DEADLINE_MS), "no event");
+	assert_int_equal(ibv_modify_qp(end.qp, &attr, IBV_QP_AV), 0);
+	assert_int_equal(end_to(&end, IBV_QPS_RTS), 0);
+}
+
 /* RoCE has no alternate paths (the core says EINVAL). */
 static void path_migration__refused(void **state)
 {
@@ -478,7 +503,7 @@ static const struct CMUnitTest tests[] = {
 	OF(query__qkey, "ud", 2),
 	ALL(post__in_each_state),
 	ALL(reset__empties),
-	RC(drain), OF(drain, "uc", 1),
+	RC(drain), OF(drain, "uc", 1), RC(drain__keeps_path),
 	RC(path_migration__refused),
 	cmocka_unit_test(create__refused),
 };

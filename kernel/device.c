@@ -32,17 +32,22 @@ static int axe_query_device(struct ib_device *ib, struct ib_device_attr *attr,
 	return 0;
 }
 
+/* Of a port whose netdev is there. */
+static void axe_port_state(const struct net_device *netdev, struct ib_port_attr *attr)
+{
+	if (!netif_running(netdev))
+		return;
+	if (netif_carrier_ok(netdev)) {
+		attr->state = IB_PORT_ACTIVE;
+		attr->phys_state = IB_PORT_PHYS_STATE_LINK_UP;
+	} else {
+		attr->phys_state = IB_PORT_PHYS_STATE_POLLING;
+	}
+}
+
 static int axe_query_port(struct ib_device *ib, u32 port, struct ib_port_attr *attr)
 {
 	struct net_device *netdev = ib_device_get_netdev(ib, port);
-	int ret;
-
-	if (!netdev)
-		return -ENODEV;
-
-	ret = ib_get_eth_speed(ib, port, &attr->active_speed, &attr->active_width);
-	if (ret)
-		goto put_netdev;
 
 	/* Nothing is cut into packets of the netdev. */
 	attr->max_mtu = IB_MTU_4096;
@@ -53,19 +58,18 @@ static int axe_query_port(struct ib_device *ib, u32 port, struct ib_port_attr *a
 	attr->pkey_tbl_len = AXE_PKEY_TBL_LEN;
 	attr->max_msg_sz = AXE_MAX_MSG;
 	attr->max_vl_num = 1;
-	if (netif_running(netdev) && netif_carrier_ok(netdev)) {
-		attr->state = IB_PORT_ACTIVE;
-		attr->phys_state = IB_PORT_PHYS_STATE_LINK_UP;
-	} else {
-		attr->state = IB_PORT_DOWN;
-		attr->phys_state = netif_running(netdev) ?
-				   IB_PORT_PHYS_STATE_POLLING :
-				   IB_PORT_PHYS_STATE_DISABLED;
-	}
+	/* Without a netdev, or with one that goes, the device goes too: a port all the same. */
+	attr->state = IB_PORT_DOWN;
+	attr->phys_state = IB_PORT_PHYS_STATE_DISABLED;
+	attr->active_speed = IB_SPEED_SDR;
+	attr->active_width = IB_WIDTH_1X;
+	if (!netdev)
+		return 0;
 
-put_netdev:
+	if (!ib_get_eth_speed(ib, port, &attr->active_speed, &attr->active_width))
+		axe_port_state(netdev, attr);
 	dev_put(netdev);
-	return ret;
+	return 0;
 }
 
 /* In units of 100 Mb/s. Not known to all kernels. */

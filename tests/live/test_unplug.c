@@ -206,6 +206,30 @@ static void device__netdev_deleted_while_commands_run(void **state)
 	munmap(dst, MIB);
 }
 
+static int complaints(void)
+{
+	char *text;
+	int n;
+
+	shell(&text, "dmesg | grep -c 'infiniband axt: .*failed'");
+	n = atoi(text);
+	free(text);
+	return n;
+}
+
+/* The core asks for the port once more when the netdev has gone: it is down, and no error. */
+static void device__netdev_deleted_quietly(void **state)
+{
+	uint64_t end = now_ms() + DEADLINE_MS;
+	int before = complaints();
+
+	make_link();
+	must("ip link delete axt0");
+	while (!access("/sys/class/infiniband/axt", F_OK))
+		demand(now_ms() < end, "the device outlives its network device");
+	assert_int_equal(complaints(), before);
+}
+
 /* A process is killed and the device deleted at once. */
 static void device__deleted_while_a_process_dies(void **state)
 {
@@ -234,6 +258,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_teardown(device__deleted_while_threads_wait, drop_link),
 	ALL_MODES(device__deleted_while_posting, drop_link),
 	cmocka_unit_test_teardown(device__netdev_deleted_while_commands_run, drop_link),
+	cmocka_unit_test_teardown(device__netdev_deleted_quietly, drop_link),
 	cmocka_unit_test_teardown(device__deleted_while_a_process_dies, drop_link),
 };
 

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # ./vm test: every layer, added up.
 #
+# ./vm torture: one of them, for longer.
+#
 # What needs no device (style, unit, abi) runs in a chroot of the root file system,
 # at the host's speed; the rest in a guest. A guest that dies takes one program
 # with it, not the run: the others go on in a fresh one.
@@ -18,6 +20,24 @@ test_command()
 	fi
 	list_programs "$@"
 	test_in_chroot
+	test_in_guest
+	attend in_chroot sum "/tmp/results/"
+	finish "$ATTENDED"
+}
+
+# torture_command [KIND...]: for $MINUTES in all, shared by the programs.
+torture_command()
+{
+	local kinds=("${@/#/torture/}") seconds
+	((${#kinds[@]})) || kinds=(torture)
+	RESULTS=$RUN_DIR/results
+	mkdir "$RESULTS"
+	attended prepare
+	list_programs "${kinds[@]}"
+	((${#GUEST_PROGRAMS[@]})) || die "nothing installs a torture program"
+	seconds=$((MINUTES * 60 / ${#GUEST_PROGRAMS[@]}))
+	say "${#GUEST_PROGRAMS[@]} programs, $seconds s each"
+	GUEST_ENV=("AXE_TORTURE_SECONDS=$((seconds > 0 ? seconds : 1))")
 	test_in_guest
 	attend in_chroot sum "/tmp/results/"
 	finish "$ATTENDED"
@@ -45,7 +65,7 @@ list_programs()
 	((ATTENDED == 0)) || exit "$EXIT_VM"
 	while read -r program; do
 		case $program in
-		*/live/* | */pyverbs/* | */peers/* | /usr/src/*) GUEST_PROGRAMS+=("$program") ;;
+		*/live/* | */pyverbs/* | */peers/* | */torture/* | /usr/src/*) GUEST_PROGRAMS+=("$program") ;;
 		*) CHROOT_PROGRAMS+=("$program") ;;
 		esac
 	done <"$RESULTS/programs"
@@ -75,6 +95,7 @@ test_in_guest()
 	WATCH=watch_tests
 	for ((boot = 1; ${#left[@]}; boot++)); do
 		COMMAND=(env "AXE_TEST_DEVICES=${AXE_TEST_DEVICES:-axe0 axe1}"
+			${GUEST_ENV[@]+"${GUEST_ENV[@]}"}
 			python3 -B /usr/libexec/axe-vm/runner.py run --guest --target "${TARGET/debug/stable}"
 			--results /dev/virtio-ports/results "${left[@]}")
 		run_guest </dev/null

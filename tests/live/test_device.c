@@ -187,6 +187,23 @@ static void query_engines__software(void **state)
 	assert_int_equal(ibv_close_device(ctx), 0);
 }
 
+/* Counters objects count what flows steer, so they are refused as flows are. */
+static void refused__what_steers_packets(void **state)
+{
+	struct ibv_counters_init_attr counters = {};
+	struct ibv_flow_attr flow = { .type = IBV_FLOW_ATTR_NORMAL, .size = sizeof(flow), .port = 1 };
+	struct rig rig;
+
+	rig_open(&rig, NULL);
+	errno = 0;
+	assert_null(ibv_create_counters(rig.ctx, &counters));
+	assert_int_equal(errno, EOPNOTSUPP);
+	errno = 0;
+	assert_null(ibv_create_flow(rig.qp, &flow));
+	assert_int_equal(errno, EOPNOTSUPP);
+	rig_close(&rig);
+}
+
 static void other_device__is_not_ours(void **state)
 {
 	struct ibv_context *ctx = open_device("rxe0"), *axe = open_device("axe0");
@@ -432,6 +449,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(two_devices__have_their_own_keys),
 	cmocka_unit_test(query_ops__complete),
 	cmocka_unit_test(query_engines__software),
+	cmocka_unit_test(refused__what_steers_packets),
 	cmocka_unit_test(other_device__is_not_ours),
 	cmocka_unit_test_teardown(rename__still_served, rename_back),
 	cmocka_unit_test(handshake__versions),

@@ -69,6 +69,20 @@ void demand_failed(const char *file, int line, const char *cond, const char *fmt
 uint64_t now_ms(void);
 uint64_t now_ns(void);
 
+/* Numbers that look random, and are the same for a seed (not 0). Xorshift. */
+static inline uint32_t rnd(uint32_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 17;
+	*seed ^= *seed << 5;
+	return *seed;
+}
+
+static inline uint64_t rnd64(uint32_t *seed)
+{
+	return (uint64_t)rnd(seed) << 32 | rnd(seed);
+}
+
 /**
  * struct rig - a device, opened, with a queue to use
  * @mr:		implicit: every address of the process

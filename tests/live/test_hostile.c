@@ -9,20 +9,7 @@
 
 #define RUN_MS 2000
 
-static uint32_t state_;
-
-static uint32_t rnd(void)
-{
-	state_ ^= state_ << 13;
-	state_ ^= state_ >> 17;
-	state_ ^= state_ << 5;
-	return state_;
-}
-
-static uint64_t rnd64(void)
-{
-	return (uint64_t)rnd() << 32 | rnd();
-}
+static uint32_t seed;
 
 /*---- the neighbour: works, and checks its own work ----*/
 
@@ -61,22 +48,22 @@ static uint8_t *target;
 
 static void random_buf(struct rig *r, struct axe_buf *buf)
 {
-	switch (rnd() % 8) {
+	switch (rnd(&seed) % 8) {
 	case 0:
-		buf->addr = rnd64();
+		buf->addr = rnd64(&seed);
 		break;
 	case 1:
-		buf->addr = 0xffff888000000000 + rnd();
+		buf->addr = 0xffff888000000000 + rnd(&seed);
 		break;
 	default:
-		buf->addr = (uintptr_t)target + rnd() % TARGET;
+		buf->addr = (uintptr_t)target + rnd(&seed) % TARGET;
 	}
-	buf->length = rnd() >> (rnd() % 32);
+	buf->length = rnd(&seed) >> (rnd(&seed) % 32);
 	/* Not where the process's code, stack and heap are. */
 	if (buf->addr < (uintptr_t)target + TARGET && buf->addr >= (uintptr_t)target &&
 	    buf->length > (uintptr_t)target + TARGET - buf->addr)
 		buf->length = (uintptr_t)target + TARGET - buf->addr;
-	buf->key = rnd() % 6 ? r->mr->lkey : rnd();
+	buf->key = rnd(&seed) % 6 ? r->mr->lkey : rnd(&seed);
 }
 
 static void random_slot(struct rig *r, uint8_t *slot)
@@ -84,25 +71,25 @@ static void random_slot(struct rig *r, uint8_t *slot)
 	struct axe_cmd cmd = {};
 	unsigned int i;
 
-	if (rnd() % 16 == 0) {
+	if (rnd(&seed) % 16 == 0) {
 		/* Noise. Its key will hardly be one. */
 		for (i = 0; i < 64; i++)
-			((uint8_t *)&cmd)[i] = rnd();
+			((uint8_t *)&cmd)[i] = rnd(&seed);
 	} else {
-		cmd.opcode = rnd() % 12 ? rnd() % AXE_OP_MAX : rnd();
-		cmd.ext = rnd() % 8 ? 0 : rnd() % 3;
-		cmd.flags = rnd() & AXE_CMD_FLAGS_ALL & rnd();
-		cmd.wr_id = rnd64();
-		if (rnd() % 4)
+		cmd.opcode = rnd(&seed) % 12 ? rnd(&seed) % AXE_OP_MAX : rnd(&seed);
+		cmd.ext = rnd(&seed) % 8 ? 0 : rnd(&seed) % 3;
+		cmd.flags = rnd(&seed) & AXE_CMD_FLAGS_ALL & rnd(&seed);
+		cmd.wr_id = rnd64(&seed);
+		if (rnd(&seed) % 4)
 			random_buf(r, &cmd.src);
-		if (rnd() % 4)
+		if (rnd(&seed) % 4)
 			random_buf(r, &cmd.dst);
-		if (rnd() % 3 == 0)
+		if (rnd(&seed) % 3 == 0)
 			cmd.dst.length = cmd.src.length;
 		for (i = 0; i < 16; i++)
-			cmd.op.raw[i] = rnd() % 6 ? 0 : rnd() % 10;
+			cmd.op.raw[i] = rnd(&seed) % 6 ? 0 : rnd(&seed) % 10;
 		if (cmd.opcode == AXE_OP_FILL)
-			cmd.op.fill.size = rnd() % 9;
+			cmd.op.fill.size = rnd(&seed) % 9;
 	}
 	/* Not atomically: the device may look at any moment. */
 	for (i = 0; i < 64; i++)
@@ -122,7 +109,7 @@ static void attacks(void *arg)
 	unsigned int breaks = 0, rings = 0, slots;
 	struct rig r;
 
-	state_ = 12345 + plan->mode * 77 + plan->mad_indices;
+	seed = 12345 + plan->mode * 77 + plan->mad_indices;
 	target = pages(TARGET);
 	while (now_ms() < end) {
 		unsigned int i;
@@ -133,40 +120,40 @@ static void attacks(void *arg)
 		for (i = 0; i < 4000 && now_ms() < end; i++) {
 			uint8_t *first = (uint8_t *)r.sq_ring + AXE_RING_ENTRIES;
 
-			random_slot(&r, first + rnd() % slots * 64);
+			random_slot(&r, first + rnd(&seed) % slots * 64);
 			/* The completions are of no interest: most often make room. */
-			if (rnd() % 4)
+			if (rnd(&seed) % 4)
 				r.cq_ring->consumer = r.cq_ring->producer;
-			switch (rnd() % (plan->mad_indices ? 8 : 64)) {
+			switch (rnd(&seed) % (plan->mad_indices ? 8 : 64)) {
 			case 0:
-				r.sq_ring->tail = rnd();
+				r.sq_ring->tail = rnd(&seed);
 				break;
 			case 1:
-				r.sq_ring->head = rnd();
+				r.sq_ring->head = rnd(&seed);
 				break;
 			case 2:
-				r.sq_ring->flags = rnd();
+				r.sq_ring->flags = rnd(&seed);
 				break;
 			case 3:
-				r.cq_ring->consumer = rnd();
+				r.cq_ring->consumer = rnd(&seed);
 				break;
 			case 4:
-				r.cq_ring->arm = rnd();
+				r.cq_ring->arm = rnd(&seed);
 				break;
 			case 5:
-				r.sq_ring->version = rnd() % 2;
+				r.sq_ring->version = rnd(&seed) % 2;
 				break;
 			default:
-				r.sq_ring->tail += rnd() % 4;
+				r.sq_ring->tail += rnd(&seed) % 4;
 			}
-			if (rnd() % 3 == 0) {
+			if (rnd(&seed) % 3 == 0) {
 				if (ring(&r) < 0)
 					demand(errno == EIO || errno == EINTR, "doorbell");
 				rings++;
 			}
-			if (rnd() % 100 == 0)
-				rig_resize_cq(&r, 1 + rnd() % 200);
-			if (rnd() % 200 == 0) {
+			if (rnd(&seed) % 100 == 0)
+				rig_resize_cq(&r, 1 + rnd(&seed) % 200);
+			if (rnd(&seed) % 200 == 0) {
 				bring_up(&r);
 				breaks++;
 			}

@@ -11,20 +11,7 @@
 #define RUN_MS		1500
 #define MAPPINGS	64
 
-static uint32_t state_;
-
-static uint32_t rnd(void)
-{
-	state_ ^= state_ << 13;
-	state_ ^= state_ >> 17;
-	state_ ^= state_ << 5;
-	return state_;
-}
-
-static uint64_t rnd64(void)
-{
-	return (uint64_t)rnd() << 32 | rnd();
-}
+static uint32_t seed;
 
 /*---- the rings of a QP, as the provider has mapped them ----*/
 
@@ -306,13 +293,13 @@ static void neighbour_works(void *arg)
 
 static uint32_t random_key(struct scene *s, struct mem *m)
 {
-	switch (rnd() % 6) {
+	switch (rnd(&seed) % 6) {
 	case 0:
-		return rnd();
+		return rnd(&seed);
 	case 1:
 		return s->treasure.rkey;
 	case 2:
-		return rnd() % 64 << 8 | (rnd() & 0xff);
+		return rnd(&seed) % 64 << 8 | (rnd(&seed) & 0xff);
 	default:
 		return m->mr->lkey;
 	}
@@ -320,22 +307,22 @@ static uint32_t random_key(struct scene *s, struct mem *m)
 
 static uint64_t random_addr(struct scene *s, struct mem *m)
 {
-	switch (rnd() % 8) {
+	switch (rnd(&seed) % 8) {
 	case 0:
-		return rnd64();
+		return rnd64(&seed);
 	case 1:
-		return 0xffff888000000000 + rnd();
+		return 0xffff888000000000 + rnd(&seed);
 	case 2:
-		return s->treasure.addr + rnd() % TREASURE;
+		return s->treasure.addr + rnd(&seed) % TREASURE;
 	default:
-		return (uintptr_t)m->p + rnd() % m->size;
+		return (uintptr_t)m->p + rnd(&seed) % m->size;
 	}
 }
 
 static void random_sge(struct scene *s, struct mem *m, struct axe_buf *sge)
 {
 	sge->addr = random_addr(s, m);
-	sge->length = rnd() >> (rnd() % 32);
+	sge->length = rnd(&seed) >> (rnd(&seed) % 32);
 	sge->key = random_key(s, m);
 	/* Where its own code and stack are is of no interest: its MR ends before. */
 }
@@ -345,15 +332,15 @@ static void random_op(struct scene *s, struct mem *m, struct axe_send_wr *wr)
 	unsigned int i;
 
 	for (i = 0; i < 16; i++)
-		wr->op.raw[i] = rnd() % 4 ? 0 : rnd();
+		wr->op.raw[i] = rnd(&seed) % 4 ? 0 : rnd(&seed);
 	if (s->type == IBV_QPT_UD) {
-		wr->op.ud.ah = rnd() % 8 ? rnd() % 16 : rnd();
-		wr->op.ud.qp_num = rnd() % 4 ? rnd() % 512 : s->treasure.at.qpn;
-		wr->op.ud.qkey = rnd() % 2 ? QKEY : rnd();
+		wr->op.ud.ah = rnd(&seed) % 8 ? rnd(&seed) % 16 : rnd(&seed);
+		wr->op.ud.qp_num = rnd(&seed) % 4 ? rnd(&seed) % 512 : s->treasure.at.qpn;
+		wr->op.ud.qkey = rnd(&seed) % 2 ? QKEY : rnd(&seed);
 	} else if (wr->opcode == IBV_WR_BIND_MW) {
-		wr->op.bind.length = rnd() % 8192;
+		wr->op.bind.length = rnd(&seed) % 8192;
 		wr->op.bind.mr_key = random_key(s, m);
-		wr->op.bind.access = rnd() % 64;
+		wr->op.bind.access = rnd(&seed) % 64;
 	}
 }
 
@@ -366,10 +353,10 @@ static void aimed(struct scene *s, struct mem *m, struct axe_send_wr *wr)
 	};
 
 	/* UC has no atomics: the first two are WRITE. */
-	wr->opcode = opcodes[rnd() % (s->type == IBV_QPT_UC ? 2 : ARRAY_SIZE(opcodes))];
+	wr->opcode = opcodes[rnd(&seed) % (s->type == IBV_QPT_UC ? 2 : ARRAY_SIZE(opcodes))];
 	wr->num_sge = 1;
 	wr->rkey = s->treasure.rkey;
-	wr->remote_addr = s->treasure.addr + rnd() % (TREASURE / 8) * 8;
+	wr->remote_addr = s->treasure.addr + rnd(&seed) % (TREASURE / 8) * 8;
 	wr->sge = (struct axe_buf){ .addr = (uintptr_t)m->p, .length = 8, .key = m->mr->lkey };
 	if (wr->opcode == IBV_WR_ATOMIC_FETCH_AND_ADD)
 		wr->op.atomic.compare_add = 1;
@@ -380,20 +367,20 @@ static void random_send(struct scene *s, struct mem *m, void *to)
 	struct axe_send_wr wr = {};
 	unsigned int i;
 
-	if (rnd() % 2) {
+	if (rnd(&seed) % 2) {
 		aimed(s, m, &wr);
-	} else if (rnd() % 16 == 0) {
+	} else if (rnd(&seed) % 16 == 0) {
 		for (i = 0; i < sizeof(wr); i++)
-			((uint8_t *)&wr)[i] = rnd();
+			((uint8_t *)&wr)[i] = rnd(&seed);
 	} else {
-		wr.opcode = rnd() % 12 ? rnd() % 16 : rnd();
-		wr.num_sge = rnd() % 4 ? 1 : rnd() % 40;
-		wr.ext = rnd() % 4 ? (wr.num_sge + 2U) / 4 : rnd() % 10;
-		wr.flags = rnd() & AXE_WR_FLAGS_ALL & rnd();
-		wr.wr_id = rnd64();
+		wr.opcode = rnd(&seed) % 12 ? rnd(&seed) % 16 : rnd(&seed);
+		wr.num_sge = rnd(&seed) % 4 ? 1 : rnd(&seed) % 40;
+		wr.ext = rnd(&seed) % 4 ? (wr.num_sge + 2U) / 4 : rnd(&seed) % 10;
+		wr.flags = rnd(&seed) & AXE_WR_FLAGS_ALL & rnd(&seed);
+		wr.wr_id = rnd64(&seed);
 		wr.rkey = random_key(s, m);
 		wr.remote_addr = random_addr(s, m);
-		wr.invalidate_rkey = rnd() % 2 ? 0 : random_key(s, m);
+		wr.invalidate_rkey = rnd(&seed) % 2 ? 0 : random_key(s, m);
 		random_op(s, m, &wr);
 		random_sge(s, m, &wr.sge);
 	}
@@ -406,28 +393,28 @@ static void random_recv(struct scene *s, struct mem *m, void *to)
 {
 	struct axe_recv_wr *wr = to;
 
-	wr->wr_id = rnd64();
-	wr->num_sge = rnd() % 8 ? 1 : rnd();
-	wr->reserved = rnd() % 16 ? 0 : rnd();
+	wr->wr_id = rnd64(&seed);
+	wr->num_sge = rnd(&seed) % 8 ? 1 : rnd(&seed);
+	wr->reserved = rnd(&seed) % 16 ? 0 : rnd(&seed);
 	random_sge(s, m, wr->sge);
 }
 
 static void random_index(struct rings *r)
 {
-	struct axe_sq_hdr *ring = rnd() % 2 ? r->sq : r->rq;
+	struct axe_sq_hdr *ring = rnd(&seed) % 2 ? r->sq : r->rq;
 
-	switch (rnd() % 4) {
+	switch (rnd(&seed) % 4) {
 	case 0:
-		ring->tail = rnd();
+		ring->tail = rnd(&seed);
 		break;
 	case 1:
-		ring->head = rnd();
+		ring->head = rnd(&seed);
 		break;
 	case 2:
-		ring->flags = rnd();
+		ring->flags = rnd(&seed);
 		break;
 	default:
-		ring->version = rnd() % 3;
+		ring->version = rnd(&seed) % 3;
 	}
 }
 
@@ -436,16 +423,16 @@ static void attack(struct scene *s, struct rings *r, struct mem *m, uint64_t end
 	unsigned int i, slots = r->sq->slots, entries_ = r->rq->slots;
 
 	for (i = 0; i < 2000 && now_ms() < end; i++) {
-		random_send(s, m, (uint8_t *)entries(r->sq) + rnd() % slots * AXE_SLOT_SIZE);
-		random_recv(s, m, (uint8_t *)entries(r->rq) + rnd() % entries_ * r->rq_entry);
-		if (s->mad_indices && rnd() % 16 == 0)
+		random_send(s, m, (uint8_t *)entries(r->sq) + rnd(&seed) % slots * AXE_SLOT_SIZE);
+		random_recv(s, m, (uint8_t *)entries(r->rq) + rnd(&seed) % entries_ * r->rq_entry);
+		if (s->mad_indices && rnd(&seed) % 16 == 0)
 			random_index(r);
-		r->sq->tail += rnd() % 3;
-		r->rq->tail += rnd() % 2;
-		if (rnd() % 2)
-			ring_bell(r, rnd() % 2);
+		r->sq->tail += rnd(&seed) % 3;
+		r->rq->tail += rnd(&seed) % 2;
+		if (rnd(&seed) % 2)
+			ring_bell(r, rnd(&seed) % 2);
 		/* As soon as it is in error, nothing more will happen to it. */
-		if (rnd() % 8 == 0) {
+		if (rnd(&seed) % 8 == 0) {
 			struct address self = end_address(&r->end);
 			struct ibv_async_event event;
 
@@ -469,7 +456,7 @@ static void hostile(void *arg)
 	struct node own;
 	struct mem m;
 
-	state_ = 4711 + s->type * 77 + s->mad_indices;
+	seed = 4711 + s->type * 77 + s->mad_indices;
 	node_open(&own, default_device());
 	mem_make(&m, &own, MIB, ALL_ACCESS);
 	for (n = 0; now_ms() < end; n++) {

@@ -24,14 +24,6 @@ struct stand {
 static struct stand stands[PAIRS];
 static volatile bool stop;
 
-static uint32_t rnd(uint32_t *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 17;
-	*state ^= *state << 5;
-	return *state;
-}
-
 static void open_stand(struct stand *s)
 {
 	static const enum mem_kind kinds[] = { MEM_PINNED, MEM_ODP, MEM_IMPLICIT };

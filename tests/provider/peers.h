@@ -11,6 +11,10 @@
 #define RKEY		0x80001234
 #define REMOTE_ADDR	0x1122334455667788
 
+static const struct ibv_sge one_sge = {
+	.addr = 0x0102030405060708, .length = 4096, .lkey = 0x80005678,
+};
+
 static inline struct rig *rig_peer(enum ibv_qp_type type)
 {
 	struct rig *rig = rig_new(type);

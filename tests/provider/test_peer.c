@@ -3,10 +3,6 @@
 
 #include "peers.h"
 
-static const struct ibv_sge one_sge = {
-	.addr = 0x0102030405060708, .length = 4096, .lkey = 0x80005678,
-};
-
 static int setup_rc(void **state)
 {
 	*state = rig_peer(IBV_QPT_RC);

@@ -5,10 +5,6 @@
 
 #define IMM	htobe32(0x01020304)
 
-static const struct ibv_sge one_sge = {
-	.addr = 0x0102030405060708, .length = 4096, .lkey = 0x80005678,
-};
-
 static struct rig *rig_ex(enum ibv_qp_type type)
 {
 	struct rig *f = rig_peer(type);

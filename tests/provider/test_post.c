@@ -3,26 +3,7 @@
 
 #include <pthread.h>
 
-#include "rig.h"
-
-static int setup(void **state)
-{
-	struct rig *f = rig_new(IBV_QPT_DRIVER);
-
-	axe_wr_init(&f->qp);
-	*state = f;
-	return 0;
-}
-
-static void post_nops(struct rig *f, int count)
-{
-	int i;
-
-	ibv_wr_start(f->qpx);
-	for (i = 0; i < count; i++)
-		axedv_wr_nop(f->qpx);
-	assert_int_equal(ibv_wr_complete(f->qpx), 0);
-}
+#include "commands.h"
 
 static void start__publishes_nothing(void **state)
 {

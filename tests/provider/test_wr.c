@@ -1,26 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* Commands of accelerator queues: builders, and capsules that are posted. */
 
-#include "rig.h"
-
-static int setup(void **state)
-{
-	struct rig *f = rig_new(IBV_QPT_DRIVER);
-
-	axe_wr_init(&f->qp);
-	*state = f;
-	return 0;
-}
-
-static void post_nops(struct rig *f, int count)
-{
-	int i;
-
-	ibv_wr_start(f->qpx);
-	for (i = 0; i < count; i++)
-		axedv_wr_nop(f->qpx);
-	assert_int_equal(ibv_wr_complete(f->qpx), 0);
-}
+#include "commands.h"
 
 static void ring__full_for_extension(void **state)
 {

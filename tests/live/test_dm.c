@@ -5,7 +5,7 @@
 
 #include <zlib.h>
 
-#include "common.h"
+#include "regions.h"
 #include "vectors.h"
 
 static struct rig rig;
@@ -45,31 +45,6 @@ static struct ibv_mr *reg(struct ibv_dm *dm, uint64_t offset, size_t length, int
 	return mr;
 }
 
-static void dereg(struct ibv_mr *mr)
-{
-	assert_int_equal(ibv_dereg_mr(mr), 0);
-}
-
-static struct ibv_sge in(const struct ibv_mr *mr, uint64_t addr, size_t length)
-{
-	return (struct ibv_sge) { .addr = addr, .length = length, .lkey = mr->lkey };
-}
-
-static struct wc crc_of(struct ibv_sge src)
-{
-	return run(&rig, crc32, &src, 0);
-}
-
-static struct wc fill_at(struct ibv_sge dst, uint8_t byte)
-{
-	return run(&rig, fill, &dst, &byte, 1);
-}
-
-static struct wc copy_of(struct ibv_sge src, struct ibv_sge dst)
-{
-	return run(&rig, copy, &dst, &src);
-}
-
 /*---- what it is ----*/
 
 static void alloc_dm__zeroed(void **state)
@@ -100,16 +75,16 @@ static void reg_dm_mr__device_and_process_share_it(void **state)
 
 	fill_text(text, SIZE, 1);
 	assert_int_equal(ibv_memcpy_to_dm(dm, 0, text, SIZE), 0);
-	wc = crc_of(in(all, 0, SIZE));
+	wc = crc_of(&rig, in(all, 0, SIZE));
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc32_z(0, text, SIZE));
 	/* Addresses count from the start of the region, wherever that is. */
-	wc = crc_of(in(part, 3, 2 * PAGE));
+	wc = crc_of(&rig, in(part, 3, 2 * PAGE));
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc32_z(0, text + PAGE + 103, 2 * PAGE));
 
 	memset(text + PAGE + 110, 0x5a, 3 * PAGE);
-	assert_done(fill_at(in(part, 10, 3 * PAGE), 0x5a));
+	assert_done(fill_at(&rig, in(part, 10, 3 * PAGE), 0x5a));
 	assert_int_equal(ibv_memcpy_from_dm(found, dm, 0, SIZE), 0);
 	assert_memory_equal(found, text, SIZE);
 	dereg(all);
@@ -151,7 +126,7 @@ static void reg_dm_mr__overlap(void **state)
 
 	fill_text(text, SIZE, 3);
 	assert_int_equal(ibv_memcpy_to_dm(dm, 0, text, SIZE), 0);
-	assert_done(copy_of(in(mr, PAGE, 6 * PAGE), in(other, 16, 6 * PAGE)));
+	assert_done(copy_of(&rig, in(mr, PAGE, 6 * PAGE), in(other, 16, 6 * PAGE)));
 	memmove(text + 4 * PAGE + 16, text + PAGE, 6 * PAGE);
 	assert_int_equal(ibv_memcpy_from_dm(found, dm, 0, SIZE), 0);
 	assert_memory_equal(found, text, SIZE);
@@ -171,13 +146,13 @@ static void reg_dm_mr__range(void **state)
 	struct ibv_dm *dm = alloc(3 * PAGE);
 	struct ibv_mr *mr = reg(dm, 100, PAGE, ACCESS);
 
-	assert_done(crc_of(in(mr, 0, PAGE)));
-	assert_done(fill_at(in(mr, PAGE - 1, 1), 1));
-	assert_code(crc_of(in(mr, PAGE - 1, 2)), AXE_ERR_RANGE);
-	assert_code(fill_at(in(mr, PAGE, 1), 1), AXE_ERR_RANGE);
-	assert_code(crc_of(in(mr, UINT64_MAX, 1)), AXE_ERR_RANGE);
-	assert_code(crc_of(in(mr, 0, UINT32_MAX)), AXE_ERR_RANGE);
-	assert_code(crc_of(in(mr, -100, 100)), AXE_ERR_RANGE);
+	assert_done(crc_of(&rig, in(mr, 0, PAGE)));
+	assert_done(fill_at(&rig, in(mr, PAGE - 1, 1), 1));
+	assert_code(crc_of(&rig, in(mr, PAGE - 1, 2)), AXE_ERR_RANGE);
+	assert_code(fill_at(&rig, in(mr, PAGE, 1), 1), AXE_ERR_RANGE);
+	assert_code(crc_of(&rig, in(mr, UINT64_MAX, 1)), AXE_ERR_RANGE);
+	assert_code(crc_of(&rig, in(mr, 0, UINT32_MAX)), AXE_ERR_RANGE);
+	assert_code(crc_of(&rig, in(mr, -100, 100)), AXE_ERR_RANGE);
 	dereg(mr);
 	assert_int_equal(ibv_free_dm(dm), 0);
 }
@@ -191,11 +166,11 @@ static void reg_dm_mr__rights(void **state)
 	uint32_t key = mr->lkey;
 
 	assert_non_null(foreign);
-	assert_done(crc_of(in(mr, 0, PAGE)));
-	assert_code(fill_at(in(mr, 0, PAGE), 1), AXE_ERR_ACCESS);
-	assert_code(crc_of(in(foreign, 0, PAGE)), AXE_ERR_KEY);
+	assert_done(crc_of(&rig, in(mr, 0, PAGE)));
+	assert_code(fill_at(&rig, in(mr, 0, PAGE), 1), AXE_ERR_ACCESS);
+	assert_code(crc_of(&rig, in(foreign, 0, PAGE)), AXE_ERR_KEY);
 	dereg(mr);
-	assert_code(crc_of((struct ibv_sge) { .length = 1, .lkey = key }), AXE_ERR_KEY);
+	assert_code(crc_of(&rig, (struct ibv_sge) { .length = 1, .lkey = key }), AXE_ERR_KEY);
 	dereg(foreign);
 	assert_int_equal(ibv_dealloc_pd(pd), 0);
 	assert_int_equal(ibv_free_dm(dm), 0);
@@ -214,11 +189,11 @@ static void reg_mr__zero_based(void **state)
 		struct wc wc;
 
 		assert_non_null(mr);
-		wc = crc_of(in(mr, 1, PAGE));
+		wc = crc_of(&rig, in(mr, 1, PAGE));
 		assert_done(wc);
 		assert_int_equal(wc.result[0], crc32_z(0, p + 101, PAGE));
-		assert_code(crc_of(in(mr, (uintptr_t)p + 100, 1)), AXE_ERR_RANGE);
-		assert_code(crc_of(in(mr, 2 * PAGE, 1)), AXE_ERR_RANGE);
+		assert_code(crc_of(&rig, in(mr, (uintptr_t)p + 100, 1)), AXE_ERR_RANGE);
+		assert_code(crc_of(&rig, in(mr, 2 * PAGE, 1)), AXE_ERR_RANGE);
 		dereg(mr);
 	}
 	munmap(p, 4 * PAGE);
@@ -289,7 +264,7 @@ static void free_dm__with_a_region(void **state)
 	struct ibv_mr *mr = reg(dm, 0, PAGE, ACCESS);
 
 	assert_int_equal(ibv_free_dm(dm), EBUSY);
-	assert_done(fill_at(in(mr, 0, PAGE), 1));
+	assert_done(fill_at(&rig, in(mr, 0, PAGE), 1));
 	dereg(mr);
 	assert_int_equal(ibv_free_dm(dm), 0);
 }

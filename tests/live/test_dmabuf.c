@@ -9,7 +9,7 @@
 #include <rdma/ib_user_verbs.h>
 #include <zlib.h>
 
-#include "common.h"
+#include "regions.h"
 #include "vectors.h"
 
 static struct rig rig;
@@ -68,31 +68,6 @@ static struct ibv_mr *reg(const struct buffer *b, uint64_t offset, size_t length
 	return mr;
 }
 
-static void dereg(struct ibv_mr *mr)
-{
-	assert_int_equal(ibv_dereg_mr(mr), 0);
-}
-
-static struct ibv_sge in(const struct ibv_mr *mr, uint64_t addr, size_t length)
-{
-	return (struct ibv_sge) { .addr = addr, .length = length, .lkey = mr->lkey };
-}
-
-static struct wc crc_of(struct ibv_sge src)
-{
-	return run(&rig, crc32, &src, 0);
-}
-
-static struct wc fill_at(struct ibv_sge dst, uint8_t byte)
-{
-	return run(&rig, fill, &dst, &byte, 1);
-}
-
-static struct wc copy_of(struct ibv_sge src, struct ibv_sge dst)
-{
-	return run(&rig, copy, &dst, &src);
-}
-
 static void reg_dmabuf_mr__device_and_process_share_it(void **state)
 {
 	uint64_t iova = 0x7ead00000000 + 100;
@@ -105,17 +80,17 @@ static void reg_dmabuf_mr__device_and_process_share_it(void **state)
 	fill_text(b.p, SIZE, 1);
 	mr = reg(&b, 2 * PAGE + 100, 5 * PAGE, iova, ACCESS);
 	/* The buffer starts with the memory's second page. */
-	wc = crc_of(in(mr, iova, 5 * PAGE));
+	wc = crc_of(&rig, in(mr, iova, 5 * PAGE));
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc32_z(0, b.p + 3 * PAGE + 100, 5 * PAGE));
 
 	memcpy(expected, b.p, SIZE);
 	memset(expected + 3 * PAGE + 117, 0x5a, 3 * PAGE);
-	assert_done(fill_at(in(mr, iova + 17, 3 * PAGE), 0x5a));
+	assert_done(fill_at(&rig, in(mr, iova + 17, 3 * PAGE), 0x5a));
 	assert_memory_equal(b.p, expected, SIZE);
 	/* And what the process writes later the device sees. */
 	fill_text(b.p, SIZE, 2);
-	wc = crc_of(in(mr, iova + 1, PAGE));
+	wc = crc_of(&rig, in(mr, iova + 1, PAGE));
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc32_z(0, b.p + 3 * PAGE + 101, PAGE));
 	dereg(mr);
@@ -160,7 +135,7 @@ static void reg_dmabuf_mr__overlap(void **state)
 	memcpy(expected, b.p, SIZE);
 	mr = reg(&b, 0, 8 * PAGE, 0x100000, ACCESS);
 	other = reg(&b, 4 * PAGE, 8 * PAGE, 0x900000, ACCESS);
-	assert_done(copy_of(in(mr, 0x100000 + PAGE, 6 * PAGE), in(other, 0x900010, 6 * PAGE)));
+	assert_done(copy_of(&rig, in(mr, 0x100000 + PAGE, 6 * PAGE), in(other, 0x900010, 6 * PAGE)));
 	memmove(expected + 5 * PAGE + 16, expected + 2 * PAGE, 6 * PAGE);
 	assert_memory_equal(b.p, expected, SIZE);
 	src = in(mr, 0x100000, 8 * PAGE);
@@ -187,10 +162,10 @@ static void reg_dmabuf_mr__outlives_file_and_mapping(void **state)
 	crc = crc32_z(0, b.p + PAGE, b.size);
 	mr = reg(&b, 0, b.size, 0, ACCESS);
 	buffer_free(&b);
-	wc = crc_of(in(mr, 0, b.size));
+	wc = crc_of(&rig, in(mr, 0, b.size));
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc);
-	assert_done(fill_at(in(mr, 0, b.size), 1));
+	assert_done(fill_at(&rig, in(mr, 0, b.size), 1));
 	dereg(mr);
 }
 
@@ -201,11 +176,11 @@ static void reg_dmabuf_mr__range(void **state)
 
 	buffer_make(&b);
 	mr = reg(&b, PAGE, 2 * PAGE, 0x10000, ACCESS);
-	assert_done(crc_of(in(mr, 0x10000 + 2 * PAGE - 1, 1)));
-	assert_code(crc_of(in(mr, 0x10000 + 2 * PAGE - 1, 2)), AXE_ERR_RANGE);
-	assert_code(crc_of(in(mr, 0x10000 - 1, 1)), AXE_ERR_RANGE);
-	assert_code(crc_of(in(mr, 0x10000, UINT32_MAX)), AXE_ERR_RANGE);
-	assert_code(fill_at(in(mr, 0x10000 + 2 * PAGE, 1), 1), AXE_ERR_RANGE);
+	assert_done(crc_of(&rig, in(mr, 0x10000 + 2 * PAGE - 1, 1)));
+	assert_code(crc_of(&rig, in(mr, 0x10000 + 2 * PAGE - 1, 2)), AXE_ERR_RANGE);
+	assert_code(crc_of(&rig, in(mr, 0x10000 - 1, 1)), AXE_ERR_RANGE);
+	assert_code(crc_of(&rig, in(mr, 0x10000, UINT32_MAX)), AXE_ERR_RANGE);
+	assert_code(fill_at(&rig, in(mr, 0x10000 + 2 * PAGE, 1), 1), AXE_ERR_RANGE);
 	dereg(mr);
 	buffer_free(&b);
 }
@@ -219,14 +194,14 @@ static void reg_dmabuf_mr__rights(void **state)
 
 	buffer_make(&b);
 	mr = reg(&b, 0, PAGE, 0, 0);
-	assert_done(crc_of(in(mr, 0, PAGE)));
-	assert_code(fill_at(in(mr, 0, PAGE), 1), AXE_ERR_ACCESS);
+	assert_done(crc_of(&rig, in(mr, 0, PAGE)));
+	assert_code(fill_at(&rig, in(mr, 0, PAGE), 1), AXE_ERR_ACCESS);
 	foreign = ibv_reg_dmabuf_mr(pd, 0, PAGE, 0, b.fd, ACCESS);
 	assert_non_null(foreign);
-	assert_code(crc_of(in(foreign, 0, PAGE)), AXE_ERR_KEY);
+	assert_code(crc_of(&rig, in(foreign, 0, PAGE)), AXE_ERR_KEY);
 	key = mr->lkey;
 	dereg(mr);
-	assert_code(crc_of((struct ibv_sge) { .length = 1, .lkey = key }), AXE_ERR_KEY);
+	assert_code(crc_of(&rig, (struct ibv_sge) { .length = 1, .lkey = key }), AXE_ERR_KEY);
 	dereg(foreign);
 	assert_int_equal(ibv_dealloc_pd(pd), 0);
 	buffer_free(&b);
@@ -305,7 +280,7 @@ static void rereg_mr__refused(void **state)
 	mr = reg(&b, 0, PAGE, 0, ACCESS);
 	assert_int_equal(rereg(mr, IBV_REREG_MR_CHANGE_ACCESS, NULL, 0), EOPNOTSUPP);
 	assert_int_equal(rereg(mr, IBV_REREG_MR_CHANGE_TRANSLATION, p, PAGE), EOPNOTSUPP);
-	assert_done(fill_at(in(mr, 0, PAGE), 7));
+	assert_done(fill_at(&rig, in(mr, 0, PAGE), 7));
 	assert_int_equal(b.p[PAGE], 7);
 	dereg(mr);
 	dereg(ordinary);

@@ -8,23 +8,13 @@
 
 #include <zlib.h>
 
-#include "common.h"
+#include "regions.h"
 #include "vectors.h"
 
 static struct rig rig;
 
 #define ACCESS		IBV_ACCESS_LOCAL_WRITE
 #define ACCESS_ODP	(IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_ON_DEMAND)
-
-static struct wc crc_of(struct ibv_sge src)
-{
-	return run(&rig, crc32, &src, 0);
-}
-
-static struct wc fill_at(struct ibv_sge dst, uint8_t byte)
-{
-	return run(&rig, fill, &dst, &byte, 1);
-}
 
 static struct rig_options modes[] = {
 	{ .mode = AXE_QUEUE_INLINE },
@@ -119,16 +109,16 @@ static void fault__write_to_read_only(void **state)
 	struct ibv_sge dst = here(&rig, p, 2 * PAGE);
 	struct wc wc;
 
-	assert_done(fill_at(dst, 3));
+	assert_done(fill_at(&rig, dst, 3));
 	assert_int_equal(mprotect(p + PAGE, PAGE, PROT_READ), 0);
-	wc = fill_at(dst, 4);
+	wc = fill_at(&rig, dst, 4);
 	assert_code(wc, AXE_ERR_FAULT);
 	assert_int_equal(wc.result[0], (uintptr_t)p + PAGE);
 	assert_int_equal(p[PAGE - 1], 4);
 	assert_int_equal(p[PAGE], 3);
 	/* A program's own text, and a constant. */
-	assert_code(fill_at(here(&rig, (void *)fault__write_to_read_only, 1), 0), AXE_ERR_FAULT);
-	assert_code(fill_at(here(&rig, "constant", 1), 0), AXE_ERR_FAULT);
+	assert_code(fill_at(&rig, here(&rig, (void *)fault__write_to_read_only, 1), 0), AXE_ERR_FAULT);
+	assert_code(fill_at(&rig, here(&rig, "constant", 1), 0), AXE_ERR_FAULT);
 	assert_queue_works(&rig);
 	munmap(p, 2 * PAGE);
 }
@@ -150,7 +140,7 @@ static void fault__secret_memory(void **state)
 	expect_fault(here(&rig, p, 100), (uintptr_t)p);
 	expect_fault(here(&rig, q, 3 * PAGE), (uintptr_t)p);
 	dst = here(&rig, p, 100);
-	assert_code(fill_at(dst, 9), AXE_ERR_FAULT);
+	assert_code(fill_at(&rig, dst, 9), AXE_ERR_FAULT);
 	assert_int_equal(p[0], 1);
 	/* Nor can it be pinned. */
 	assert_null(ibv_reg_mr(rig.pd, p, PAGE, ACCESS));
@@ -198,7 +188,7 @@ static void fault__vdso(void **state)
 				assert_int_equal(wc.result[0], crc32_z(0, (void *)start, 64));
 		}
 		demand(!strstr(line, "[vvar") || start != 0, "no address");
-		assert_code(fill_at(src, 0), AXE_ERR_FAULT);
+		assert_code(fill_at(&rig, src, 0), AXE_ERR_FAULT);
 	}
 	fclose(f);
 	assert_between(seen, 1, 10);
@@ -224,7 +214,7 @@ static void fault__userfaultfd_missing(void **state)
 	assert_int_equal(ioctl(fd, UFFDIO_REGISTER, &area), 0);
 	/* Nobody is going to serve the fault: an error, not a hang. */
 	expect_fault(src, (uintptr_t)p + PAGE);
-	assert_code(fill_at(src, 1), AXE_ERR_FAULT);
+	assert_code(fill_at(&rig, src, 1), AXE_ERR_FAULT);
 	/* Served by hand, it is there. */
 	assert_int_equal(ioctl(fd, UFFDIO_ZEROPAGE, &(struct uffdio_zeropage) {
 		.range = { (uintptr_t)p + PAGE, 3 * PAGE } }), 0);
@@ -253,7 +243,7 @@ static void truncated(int fd)
 	/* The mapping is as long as it was, the file is not. */
 	assert_int_equal(ftruncate(fd, 2 * PAGE), 0);
 	expect_fault(src, (uintptr_t)p + 2 * PAGE);
-	wc = fill_at(src, 9);
+	wc = fill_at(&rig, src, 9);
 	assert_code(wc, AXE_ERR_FAULT);
 	assert_int_equal(wc.result[0], (uintptr_t)p + 2 * PAGE);
 
@@ -293,8 +283,8 @@ static void fault__file_mapped_read_only(void **state)
 	assert_int_equal(write(fd, text, PAGE), PAGE);
 	p = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
 	assert_ptr_not_equal(p, MAP_FAILED);
-	assert_done(crc_of(here(&rig, p, PAGE)));
-	assert_code(fill_at(here(&rig, p, PAGE), 1), AXE_ERR_FAULT);
+	assert_done(crc_of(&rig, here(&rig, p, PAGE)));
+	assert_code(fill_at(&rig, here(&rig, p, PAGE), 1), AXE_ERR_FAULT);
 	assert_memory_equal(p, text, PAGE);
 	munmap(p, PAGE);
 	close(fd);

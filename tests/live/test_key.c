@@ -1,27 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* Keys: whose they are, what they grant, and where they end. */
 
-#include "common.h"
+#include "regions.h"
 
 static struct rig rig;
 
 #define ACCESS		IBV_ACCESS_LOCAL_WRITE
 #define ACCESS_ODP	(IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_ON_DEMAND)
-
-static struct ibv_sge in(const struct ibv_mr *mr, uint64_t addr, size_t length)
-{
-	return (struct ibv_sge) { .addr = addr, .length = length, .lkey = mr->lkey };
-}
-
-static struct wc crc_of(struct ibv_sge src)
-{
-	return run(&rig, crc32, &src, 0);
-}
-
-static struct wc fill_at(struct ibv_sge dst, uint8_t byte)
-{
-	return run(&rig, fill, &dst, &byte, 1);
-}
 
 static struct ibv_mr *reg(void *p, size_t length, int access)
 {
@@ -29,11 +14,6 @@ static struct ibv_mr *reg(void *p, size_t length, int access)
 
 	demand(mr, "ibv_reg_mr");
 	return mr;
-}
-
-static void dereg(struct ibv_mr *mr)
-{
-	assert_int_equal(ibv_dereg_mr(mr), 0);
 }
 
 static void key__deregistered(void **state)
@@ -160,11 +140,11 @@ static void access__without_local_write(void **state)
 		struct ibv_mr *mr = reg(p, 2 * PAGE, i ? IBV_ACCESS_ON_DEMAND : 0);
 		struct ibv_sge src = here(&rig, p + PAGE, 100), dst = in(mr, (uintptr_t)p, 100);
 
-		assert_code(fill_at(dst, 1), AXE_ERR_ACCESS);
+		assert_code(fill_at(&rig, dst, 1), AXE_ERR_ACCESS);
 		assert_code(run(&rig, copy, &dst, &src), AXE_ERR_ACCESS);
 		assert_int_equal(p[0], 5);
 		/* To read is granted; to compare with is to read. */
-		assert_done(crc_of(dst));
+		assert_done(crc_of(&rig, dst));
 		assert_done(run(&rig, compare, &dst, &src));
 		assert_done(run(&rig, copy, &src, &dst));
 		dereg(mr);
@@ -191,19 +171,19 @@ static void range__outside(void **state)
 		unsigned int k;
 
 		for (k = 0; k < ARRAY_SIZE(bad); k++) {
-			struct wc wc = crc_of(in(mr, bad[k].addr, bad[k].length));
+			struct wc wc = crc_of(&rig, in(mr, bad[k].addr, bad[k].length));
 
 			demand(wc.code == AXE_ERR_RANGE, "%u: code %d", k, wc.code);
 			demand(wc.result[0] == bad[k].addr, "%u: names %#llx", k,
 			       (unsigned long long)wc.result[0]);
 		}
 		/* All of it, and the last byte, are within. */
-		assert_done(crc_of(in(mr, start, 2 * PAGE)));
-		assert_done(crc_of(in(mr, start + 2 * PAGE - 1, 1)));
+		assert_done(crc_of(&rig, in(mr, start, 2 * PAGE)));
+		assert_done(crc_of(&rig, in(mr, start + 2 * PAGE - 1, 1)));
 		dereg(mr);
 	}
 	/* The implicit region ends where addresses do. */
-	assert_code(crc_of(in(rig.mr, UINT64_MAX - 10, 100)), AXE_ERR_RANGE);
+	assert_code(crc_of(&rig, in(rig.mr, UINT64_MAX - 10, 100)), AXE_ERR_RANGE);
 	assert_queue_works(&rig);
 	munmap(p, 4 * PAGE);
 }

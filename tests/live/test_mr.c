@@ -6,28 +6,13 @@
 
 #include <zlib.h>
 
-#include "common.h"
+#include "regions.h"
 #include "vectors.h"
 
 static struct rig rig;
 
 #define ACCESS		IBV_ACCESS_LOCAL_WRITE
 #define ACCESS_ODP	(IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_ON_DEMAND)
-
-static struct ibv_sge in(const struct ibv_mr *mr, uint64_t addr, size_t length)
-{
-	return (struct ibv_sge) { .addr = addr, .length = length, .lkey = mr->lkey };
-}
-
-static struct wc crc_of(struct ibv_sge src)
-{
-	return run(&rig, crc32, &src, 0);
-}
-
-static struct wc fill_at(struct ibv_sge dst, uint8_t byte)
-{
-	return run(&rig, fill, &dst, &byte, 1);
-}
 
 static int move(struct ibv_mr *mr, void *p, size_t length)
 {
@@ -40,11 +25,6 @@ static struct ibv_mr *reg(void *p, size_t length, int access)
 
 	demand(mr, "ibv_reg_mr");
 	return mr;
-}
-
-static void dereg(struct ibv_mr *mr)
-{
-	assert_int_equal(ibv_dereg_mr(mr), 0);
 }
 
 /*---- what they cost ----*/
@@ -126,12 +106,12 @@ static void reg_mr__one_tebibyte_reserved(void **state)
 	demand(field_of("/proc/self/status", "VmPTE") - table < 64, "page tables");
 
 	/* Nothing to be had there, until there is. */
-	wc = crc_of(in(mr, (uintptr_t)p + size - PAGE, PAGE));
+	wc = crc_of(&rig, in(mr, (uintptr_t)p + size - PAGE, PAGE));
 	assert_code(wc, AXE_ERR_FAULT);
 	assert_int_equal(wc.result[0], (uintptr_t)p + size - PAGE);
 	assert_int_equal(mprotect(p + size - PAGE, PAGE, PROT_READ | PROT_WRITE), 0);
 	fill_text(p + size - PAGE, PAGE, 1);
-	wc = crc_of(in(mr, (uintptr_t)p + size - PAGE, PAGE));
+	wc = crc_of(&rig, in(mr, (uintptr_t)p + size - PAGE, PAGE));
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc32_z(0, p + size - PAGE, PAGE));
 	dereg(mr);
@@ -227,12 +207,12 @@ static void reg_mr__pinned(void **state)
 
 	assert_int_equal(field_of("/proc/self/status", "VmPin") - pinned, 16);
 	fill_text(p, 4 * PAGE, 1);
-	wc = crc_of(in(mr, (uintptr_t)p + 100, 3 * PAGE));
+	wc = crc_of(&rig, in(mr, (uintptr_t)p + 100, 3 * PAGE));
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc32_z(0, p + 100, 3 * PAGE));
 	memcpy(expected, p, 4 * PAGE);
 	memset(expected + 200, 0x77, 2 * PAGE);
-	assert_done(fill_at(in(mr, (uintptr_t)p + 200, 2 * PAGE), 0x77));
+	assert_done(fill_at(&rig, in(mr, (uintptr_t)p + 200, 2 * PAGE), 0x77));
 	assert_memory_equal(p, expected, 4 * PAGE);
 	assert_int_equal(counter(rig.device, "page_faults"), faults);
 	dereg(mr);
@@ -253,10 +233,10 @@ static void reg_mr__pinned_outlives_its_mapping(void **state)
 	fill_text(p, 2 * PAGE, 6);
 	crc = crc32_z(0, p, 2 * PAGE);
 	munmap(p, 2 * PAGE);
-	wc = crc_of(in(mr, addr, 2 * PAGE));
+	wc = crc_of(&rig, in(mr, addr, 2 * PAGE));
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc);
-	assert_done(fill_at(in(mr, addr, 2 * PAGE), 1));
+	assert_done(fill_at(&rig, in(mr, addr, 2 * PAGE), 1));
 	dereg(mr);
 }
 
@@ -270,15 +250,15 @@ static void iova_of(int access)
 
 	assert_non_null(mr);
 	fill_text(p, 3 * PAGE, 1);
-	wc = crc_of(in(mr, iova, 2 * PAGE));
+	wc = crc_of(&rig, in(mr, iova, 2 * PAGE));
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc32_z(0, p + 10, 2 * PAGE));
-	assert_done(fill_at(in(mr, iova + PAGE, 5), 0xab));
+	assert_done(fill_at(&rig, in(mr, iova + PAGE, 5), 0xab));
 	assert_memory_equal(p + 10 + PAGE, "\xab\xab\xab\xab\xab", 5);
 	/* The process's addresses mean nothing in it. */
-	wc = crc_of(in(mr, (uintptr_t)p + 10, 10));
+	wc = crc_of(&rig, in(mr, (uintptr_t)p + 10, 10));
 	assert_code(wc, AXE_ERR_RANGE);
-	wc = crc_of(in(mr, iova - 1, 2));
+	wc = crc_of(&rig, in(mr, iova - 1, 2));
 	assert_code(wc, AXE_ERR_RANGE);
 	assert_int_equal(wc.result[0], iova - 1);
 	dereg(mr);
@@ -306,7 +286,7 @@ static void reg_mr_iova__fault_names_the_iova(void **state)
 	assert_non_null(mr);
 	memset(p, 1, 4 * PAGE);
 	munmap(p + 2 * PAGE, PAGE);
-	wc = crc_of(in(mr, iova + 100, 3 * PAGE));
+	wc = crc_of(&rig, in(mr, iova + 100, 3 * PAGE));
 	assert_code(wc, AXE_ERR_FAULT);
 	assert_int_equal(wc.result[0], iova + 2 * PAGE);
 	dereg(mr);
@@ -329,7 +309,7 @@ static void reg_mr_iova__far_into_a_region(void **state)
 	assert_non_null(mr);
 	assert_int_equal(mprotect(p + at / PAGE * PAGE, 2 * PAGE, PROT_READ | PROT_WRITE), 0);
 	fill_text(p + at, 1000, 1);
-	wc = crc_of(in(mr, at, 1000));
+	wc = crc_of(&rig, in(mr, at, 1000));
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc32_z(0, p + at, 1000));
 	dereg(mr);
@@ -353,7 +333,7 @@ static void rereg_of(int access)
 	/* To another place. */
 	assert_int_equal(move(mr, b, 4 * PAGE), 0);
 	assert_int_equal(mr->lkey, key);
-	wc = crc_of(in(mr, (uintptr_t)b, 4 * PAGE));
+	wc = crc_of(&rig, in(mr, (uintptr_t)b, 4 * PAGE));
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc32_z(0, b, 4 * PAGE));
 	assert_code(run(&rig, crc32, &src, 0), AXE_ERR_RANGE);
@@ -361,10 +341,10 @@ static void rereg_of(int access)
 	/* To other rights, and back. */
 	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_ACCESS, NULL, NULL, 0,
 				      access & ~IBV_ACCESS_LOCAL_WRITE), 0);
-	assert_code(fill_at(in(mr, (uintptr_t)b, 10), 1), AXE_ERR_ACCESS);
-	assert_done(crc_of(in(mr, (uintptr_t)b, 4 * PAGE)));
+	assert_code(fill_at(&rig, in(mr, (uintptr_t)b, 10), 1), AXE_ERR_ACCESS);
+	assert_done(crc_of(&rig, in(mr, (uintptr_t)b, 4 * PAGE)));
 	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_ACCESS, NULL, NULL, 0, access), 0);
-	assert_done(fill_at(in(mr, (uintptr_t)b, 10), 1));
+	assert_done(fill_at(&rig, in(mr, (uintptr_t)b, 10), 1));
 
 	/* To another protection domain. */
 	other.pd = ibv_alloc_pd(rig.ctx);
@@ -374,17 +354,17 @@ static void rereg_of(int access)
 	assert_code(run(&other, crc32, &src, 0), AXE_ERR_KEY);
 	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_PD, other.pd, NULL, 0, 0), 0);
 	assert_done(run(&other, crc32, &src, 0));
-	assert_code(crc_of(src), AXE_ERR_KEY);
+	assert_code(crc_of(&rig, src), AXE_ERR_KEY);
 
 	/* The three at once, back. */
 	assert_int_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_TRANSLATION |
 				      IBV_REREG_MR_CHANGE_ACCESS | IBV_REREG_MR_CHANGE_PD,
 				      rig.pd, a, 2 * PAGE, access & ~IBV_ACCESS_LOCAL_WRITE), 0);
 	assert_code(run(&other, crc32, &src, 0), AXE_ERR_KEY);
-	wc = crc_of(in(mr, (uintptr_t)a, 2 * PAGE));
+	wc = crc_of(&rig, in(mr, (uintptr_t)a, 2 * PAGE));
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc32_z(0, a, 2 * PAGE));
-	assert_code(fill_at(in(mr, (uintptr_t)a, 10), 1), AXE_ERR_ACCESS);
+	assert_code(fill_at(&rig, in(mr, (uintptr_t)a, 10), 1), AXE_ERR_ACCESS);
 
 	rig_close_queue(&other);
 	dereg(mr);
@@ -411,10 +391,10 @@ static void rereg_mr__failure_changes_nothing(void **state)
 
 	munmap(gone, PAGE);
 	assert_int_not_equal(move(mr, gone, PAGE), 0);
-	assert_done(fill_at(in(mr, (uintptr_t)p, PAGE), 1));
+	assert_done(fill_at(&rig, in(mr, (uintptr_t)p, PAGE), 1));
 	assert_int_not_equal(ibv_rereg_mr(mr, IBV_REREG_MR_CHANGE_ACCESS, NULL, NULL, 0,
 					  ACCESS | IBV_ACCESS_FLUSH_PERSISTENT), 0);
-	assert_done(fill_at(in(mr, (uintptr_t)p, PAGE), 1));
+	assert_done(fill_at(&rig, in(mr, (uintptr_t)p, PAGE), 1));
 	dereg(mr);
 	munmap(p, PAGE);
 }
@@ -558,7 +538,7 @@ static void hugetlb__on_demand_and_pinned(void **state)
 	assert_done(run(&rig, copy, &dst, &src));
 	assert_memory_equal(p + 12345, q, 3 * MIB);
 	mr = reg(p, 4 * MIB, ACCESS);
-	wc = crc_of(in(mr, (uintptr_t)p, 4 * MIB));
+	wc = crc_of(&rig, in(mr, (uintptr_t)p, 4 * MIB));
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc32_z(0, p, 4 * MIB));
 	dereg(mr);

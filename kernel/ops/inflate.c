@@ -299,6 +299,15 @@ static int axe_step_hcrc(struct axe_inflate *st, struct axe_exec *x)
 	return AXE_OK;
 }
 
+/* What the library says of the data, AXE_OK or an error. */
+static int axe_inflate_judge(struct axe_exec *x, const z_stream *strm, int err)
+{
+	if (err == Z_OK || err == Z_BUF_ERROR || err == Z_STREAM_END)
+		return AXE_OK;
+	/* The low bits tell how many bits were read and not yet used. */
+	return axe_inflate_bad(x, AXE_ERR_DATA, (strm->data_type & 63) / 8);
+}
+
 /*
  * Both operands are used up, all of them, and the library does not say which
  * it waits for. Offer it one byte: the command ends here in either case, so
@@ -307,18 +316,22 @@ static int axe_step_hcrc(struct axe_inflate *st, struct axe_exec *x)
 static int axe_inflate_verdict(struct axe_inflate *st, struct axe_exec *x)
 {
 	z_stream *strm = &st->strm;
+	int ret;
 
 	strm->next_out = &st->spare;
 	strm->avail_out = 1;
-	zlib_inflate(strm, Z_NO_FLUSH);
+	/* Without room it does not look how far back a match reaches. */
+	ret = axe_inflate_judge(x, strm, zlib_inflate(strm, Z_NO_FLUSH));
+	if (ret != AXE_OK)
+		return ret;
 	return strm->avail_out ? axe_inflate_starved(x) : axe_inflate_full(x);
 }
 
 static int axe_step_body(struct axe_inflate *st, struct axe_exec *x)
 {
 	z_stream *strm = &st->strm;
+	int err, ret;
 	size_t n;
-	int err;
 
 	/* Also without room: the stream may end with no more of it. */
 	strm->next_in = x->src;
@@ -337,10 +350,9 @@ static int axe_step_body(struct axe_inflate *st, struct axe_exec *x)
 		axe_inflate_next(st, AXE_STEP_TRAILER);
 		return AXE_OK;
 	}
-	if (err != Z_OK && err != Z_BUF_ERROR) {
-		/* The low bits tell how many bits were read and not yet used. */
-		return axe_inflate_bad(x, AXE_ERR_DATA, (strm->data_type & 63) / 8);
-	}
+	ret = axe_inflate_judge(x, strm, err);
+	if (ret != AXE_OK)
+		return ret;
 	if (x->dst_len)
 		return axe_inflate_starved(x);
 	if (x->src_len)

@@ -17,6 +17,11 @@ u32 unit_random(u32 below)
 	return (u32)(random_state * 2685821657736338717ULL >> 32) % below;
 }
 
+void unit_seed(u64 seed)
+{
+	random_state = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+}
+
 void unit_random_bytes(void *p, size_t len)
 {
 	u8 *b = p;
@@ -63,7 +68,7 @@ int unit_main(const char *group, const struct CMUnitTest *tests, size_t num)
 	random_state = seed ? strtoull(seed, NULL, 0) : (u64)time(NULL);
 	printf("# %s: AXE_UNIT_SEED=%llu\n", group, (unsigned long long)random_state);
 	fflush(stdout);
-	random_state = random_state * 6364136223846793005ULL + 1442695040888963407ULL;
+	unit_seed(random_state);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return _cmocka_run_group_tests(group, tests, num, NULL, NULL);
 }

@@ -16,7 +16,8 @@
 #include <linux/array_size.h>
 #include <linux/types.h>
 
-/* Random numbers from the seed that unit_main() prints. */
+/* Random numbers from the seed that unit_main() prints, or that unit_seed() was given. */
+void unit_seed(u64 seed);
 u32 unit_random(u32 below);
 void unit_random_bytes(void *p, size_t len);
 

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Writes the corpora that fuzzing starts from: make-corpus.py DIRECTORY
+
+Streams by zlib, commands as docs/abi.md has them, and edge cases by hand. What it
+writes is in the repository; this says where it is from.
+"""
+
+import os
+import struct
+import sys
+import zlib
+
+RAW, ZLIB, GZIP = range(3)
+TEXT = b"the accelerator queue of memory, the key of the region, the page and the fault. " * 4
+
+
+def put(out, target, name, data):
+    os.makedirs(os.path.join(out, target), exist_ok=True)
+    with open(os.path.join(out, target, name), "wb") as f:
+        f.write(data)
+
+
+def pack(fmt, plain, level=6, strategy=0, flush=zlib.Z_FINISH):
+    c = zlib.compressobj(level, zlib.DEFLATED, {RAW: -15, ZLIB: 15, GZIP: 31}[fmt], 8, strategy)
+    return c.compress(plain) + c.flush(flush)
+
+
+def gzip_with(flags, plain, crc16=True):
+    head = bytes([0x1F, 0x8B, 8, flags, 1, 2, 3, 4, 0, 3])
+    if flags & 4:
+        head += struct.pack("<H", 5) + b"extra"
+    if flags & 8:
+        head += b"a name\0"
+    if flags & 16:
+        head += b"a comment\0"
+    if flags & 2:
+        head += struct.pack("<H", zlib.crc32(head) & 0xFFFF if crc16 else 0x1234)
+    return head + pack(RAW, plain) + struct.pack("<II", zlib.crc32(plain), len(plain))
+
+
+def inflate(out):
+    n = 0
+
+    def one(fmt, data, cuts=0x80, room=0xFFFF):
+        nonlocal n
+        put(out, "fuzz_inflate", "%02d" % n, struct.pack("<BBH", fmt, cuts, room) + data)
+        n += 1
+
+    for fmt in (RAW, ZLIB, GZIP):
+        for cuts, plain in ((0x80, b""), (0x85, TEXT), (0x8A, bytes(5000)), (0x8F, bytes(range(256)))):
+            one(fmt, pack(fmt, plain), cuts)
+        one(fmt, pack(fmt, TEXT, 0))
+        one(fmt, pack(fmt, TEXT, 6, zlib.Z_FIXED))
+        one(fmt, pack(fmt, TEXT)[:-3])
+        one(fmt, pack(fmt, TEXT), 0x85, 64)
+        one(fmt, pack(fmt, TEXT, flush=zlib.Z_SYNC_FLUSH))
+    for flags in (1, 2, 4, 8, 16, 31):
+        one(GZIP, gzip_with(flags, TEXT[:100]))
+    one(GZIP, gzip_with(2, TEXT[:100], crc16=False))
+    one(GZIP, gzip_with(0x20, b""))
+    good = gzip_with(0, TEXT[:100])
+    one(GZIP, good[:-8] + b"\0" * 4 + good[-4:])
+    one(GZIP, good[:-4] + b"\0" * 4)
+    one(ZLIB, b"\x78\x20\x00\x00\x00\x00")              # a dictionary
+    one(ZLIB, b"\x88\x1c")                              # a window of 64 KiB
+    one(RAW, b"\x07")                                   # block type 3
+    one(RAW, b"\x01\x05\x00\xfa\xfe" + b"abcde")        # stored; its length is wrong
+    one(RAW, b"\x01\x05\x00\xfa\xff" + b"abcde")        # stored
+    one(RAW, b"\x03\x02\x00")                           # a distance before the start
+    put(out, "fuzz_inflate", "too-far-back-without-room", b"\0\x80\x03\xff\x03\x03")
+    one(RAW, b"\x04\xc0\x81\x08\x00\x00\x00\x00\x20\x7f\xeb\x0b\x00\x00")
+    one(RAW, b"\x0c\xc0\x81\x00\x00\x00\x00\x00\x90\xff\x6b\x04\x00")
+
+
+def deflate(out):
+    n = 0
+    for plain in (b"", b"a", TEXT, bytes(2000), bytes(range(256)) * 2):
+        for fmt, level, flags, cuts in ((0, 1, 0, 0), (1, 6, 0, 4), (2, 9, 0, 8), (0, 0, 1, 1)):
+            put(out, "fuzz_deflate", "%02d" % n, bytes([fmt, level, flags, cuts]) + plain)
+            n += 1
+
+
+def ops(out):
+    blocks = {0: b"", 1: b"", 2: b"12345\0\0\0\x05", 3: b"", 4: b"\1\2\3\4", 5: b"\1\2\3\4"}
+    for op, block in blocks.items():
+        for cuts in (0, 5, 15):
+            put(out, "fuzz_ops", "%d-%d" % (op, cuts),
+                bytes([op, cuts, 0]) + block.ljust(16, b"\0") + struct.pack("<H", 101) + TEXT)
+        put(out, "fuzz_ops", "%d-ext" % op,
+            bytes([op, 0, 1]) + block.ljust(16, b"\0") + struct.pack("<H", 100) + bytes(48) + TEXT)
+
+
+def main():
+    for write in (inflate, deflate, ops):
+        write(sys.argv[1])
+
+
+main()

@@ -21,6 +21,7 @@ from pyverbs.qp import QP, QPCap, QPInitAttr
 from pyverbs.wr import SGE, SendWR
 
 DEVICE = os.environ.get('AXE_DEVICE', 'axe0')
+DEADLINE = 30 * int(os.environ.get('AXE_TEST_SLOW', '1'))    # seconds
 
 # linux/include/uapi/rdma/ib_verbs.h and its like
 QPT_DRIVER = 0xff
@@ -73,7 +74,7 @@ class CapsuleTest(unittest.TestCase):
                                  send_flags=flags))
 
     def wait(self):
-        end = time.monotonic() + 30
+        end = time.monotonic() + DEADLINE
         while True:
             n, wcs = self.cq.poll()
             if n:

@@ -216,6 +216,13 @@ void rig_close(struct rig *r)
 
 /*---- completions ----*/
 
+int slowness(void)
+{
+	const char *slow = getenv("AXE_TEST_SLOW");
+
+	return slow ? atoi(slow) : 1;
+}
+
 bool await_readable(int fd, int timeout_ms)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
@@ -678,6 +685,6 @@ int live_main(const char *group, const struct CMUnitTest *tests, size_t num,
 	if (getenv("AXE_LIVE_TESTS"))
 		cmocka_set_test_filter(getenv("AXE_LIVE_TESTS"));
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	alarm(110);
+	alarm(110 * slowness());
 	return _cmocka_run_group_tests(group, tests, num, setup, teardown);
 }

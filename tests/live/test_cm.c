@@ -12,7 +12,7 @@
 
 #include "peer.h"
 
-#define TIMEOUT_MS	3000
+#define TIMEOUT_MS	(3000 * slowness())
 
 /* An identifier with its own channel, QP and memory. */
 struct party {

@@ -14,7 +14,7 @@
 /* 4.096 us << 12, 17 ms; one try, two retries; a device may take four times that. */
 #define TIMEOUT	12
 #define RETRIES	2
-#define LIMIT_MS (4 * 17 * (RETRIES + 1) + 3000)
+#define LIMIT_MS (4 * 17 * (RETRIES + 1) + 3000 * slowness())
 
 static const struct end_options options = {
 	.tuned = true, .access = ALL_REMOTE, .timeout = TIMEOUT, .retry_cnt = RETRIES,

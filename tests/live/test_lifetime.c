@@ -159,7 +159,7 @@ static void dies_before_its_child(void *arg)
 	rig_open(&inherited, &(struct rig_options){ .mode = b->mode });
 	/* A grandchild of the test, which outlives this process. */
 	if (!fork()) {
-		alarm(60);
+		alarm(60 * slowness());
 		inherits(b);
 		demand(write(b->baton.back[1], "k", 1) == 1, "write");
 		_exit(0);

@@ -8,9 +8,13 @@
 #             stamp	the state of the sources it was built from
 #             checkout	where they are, for people
 
+# locate_build: BUILD_DIR, once the kernel is known.
 locate_build()
 {
-	BUILD_DIR=$CACHE/build/$(printf '%s\n' "$TOP" "$ROOTFS" | hash_of)
+	BUILD_DIR=$CACHE/build/$({
+		printf '%s\n' "$TOP" "$ROOTFS"
+		! own_kernel || printf '%s\n' "$KERNEL"
+	} | hash_of)
 }
 
 # sources_state: changes when a source file does. Names, sizes and times: reading
@@ -22,6 +26,7 @@ sources_state()
 
 need_build()
 {
+	locate_build
 	with_lock "$BUILD_DIR/lock" build_and_take
 	touch "$BUILD_DIR"	# for remove_unused
 }
@@ -71,14 +76,15 @@ fresh_inst()
 
 build_with_cmake()
 {
-	local log=$BUILD_DIR/log status=0
+	local log=$BUILD_DIR/log status=0 kernel=()
+	! own_kernel || kernel=("ro:$KERNEL:/tmp/kernel")
 	need_space "$BUILD_DIR" "$BUILD_MB" "a build"
 	say "building for $TARGET"
 	SECONDS=0
 	mkdir -p "$BUILD_DIR/build"
 	in_rootfs "$ROOTFS/root" "ro:$TOP:/src" "rw:$BUILD_DIR/build:/build" \
-		"rw:$BUILD_DIR/inst.new:/inst" -- \
-		/tmp/inside/build "$(<"$ROOTFS/version")" </dev/null >"$log" 2>&1 || status=$?
+		"rw:$BUILD_DIR/inst.new:/inst" ${kernel[@]+"${kernel[@]}"} -- \
+		/tmp/inside/build "$(<"$KERNEL/version")" </dev/null >"$log" 2>&1 || status=$?
 	if ((status != 0)); then
 		# ninja's own FAILED lines and the compiler's words; not what went well.
 		grep -vE '^(\[[0-9]+/[0-9]+\] |-- )' "$log" >&2 || :

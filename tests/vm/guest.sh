@@ -85,8 +85,31 @@ pack_job()
 		printf 'exec %s\n' "$(quoted "${COMMAND[@]}")" >"$job/command"
 	fi
 	[[ -z $SHARE ]] || : >"$job/share"
+	slowness >"$job/slow"
 	((!INTERACTIVE)) || stty size <&2 >"$job/terminal"
 	tar -C "$job" --owner=0 --group=0 --numeric-owner -cf "$GUEST_DIR/job.tar" .
+}
+
+# slowness: how many times longer than on stable things may take in this guest.
+slowness()
+{
+	case $TARGET in
+	debug) echo 10 ;;
+	kcsan) echo 6 ;;
+	*) echo 1 ;;
+	esac
+}
+
+# kernel_parameters: those of TARGET. The first report of the debug kernel ends the
+# guest, with all of it on the console: what comes after is of a broken kernel. The
+# reports of lockdep, kmemleak and KCSAN are not of that kind: the test runner reads them.
+kernel_parameters()
+{
+	case $TARGET in
+	debug) echo loglevel=5 log_buf_len=4M panic_on_warn=1 kasan.fault=panic ;;
+	kcsan) echo loglevel=3 log_buf_len=16M ;;
+	*) echo quiet ;;
+	esac
 }
 
 # quoted_path PATH: within a list of options of QEMU's.
@@ -99,7 +122,7 @@ quoted_path()
 qemu_arguments()
 {
 	local dir more=() parameters=(
-		console=ttyS0 quiet panic=-1 random.trust_cpu=on
+		console=ttyS0 panic=-1 random.trust_cpu=on
 		# They take longer than the rest of the boot.
 		cryptomgr.notests
 		# On a busy host a processor may stand still for long.
@@ -109,8 +132,8 @@ qemu_arguments()
 	QEMU=(
 		qemu-system-x86_64 -name axe -nodefaults -no-user-config -display none -no-reboot
 		-machine q35 -m "$MEM"
-		-kernel "$ROOTFS/vmlinuz" -initrd "$INITRD"
-		-append "${parameters[*]}"
+		-kernel "$RUN_DIR/kernel/vmlinuz" -initrd "$RUN_DIR/initrd"
+		-append "${parameters[*]} $(kernel_parameters)"
 		-chardev "file,id=console,path=$dir/console" -serial chardev:console
 		# When this machine's disk is full, the guest has to hear of it:
 		# by default it would stand still without a word.
@@ -159,7 +182,8 @@ qemu_arguments()
 }
 
 # kvm_works: found out by starting a guest, since a /dev/kvm that opens may still
-# not run a kernel; the answer holds for this kernel and this QEMU.
+# not run a kernel; the answer holds for this kernel and this QEMU. A stock kernel,
+# which is a fast one, for every target.
 kvm_works()
 {
 	local answer
@@ -172,7 +196,7 @@ kvm_works()
 		say "trying whether KVM works here"
 		if timeout -k 1 10 qemu-system-x86_64 -nodefaults -no-user-config -display none \
 			-no-reboot -machine q35 -m 512M -accel kvm -cpu host -smp 2 -serial stdio \
-			-kernel "$ROOTFS/vmlinuz" -initrd "$INITRD" \
+			-kernel "$ROOTFS/vmlinuz" -initrd "$RUN_DIR/initrd" \
 			-append "console=ttyS0 quiet panic=-1 axe.probe" </dev/null 2>/dev/null |
 			grep -q 'axe-vm: it boots'; then
 			echo yes >"$answer.$$"
@@ -281,7 +305,7 @@ why_guest_ended()
 	fi
 	if [[ -s $GUEST_DIR/console ]]; then
 		say "the end of the guest's console:"
-		tail -n 40 "$GUEST_DIR/console" | tr -d '\r' | sed 's/^/    /' >&2
+		tail -n "$(own_kernel && echo 200 || echo 40)" "$GUEST_DIR/console" | tr -d '\r' | sed 's/^/    /' >&2
 		cp "$GUEST_DIR/console" "$CACHE/last-console"
 		say "all of it is in $CACHE/last-console"
 	fi

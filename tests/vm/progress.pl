@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# progress.pl <APT_OUTPUT: a line on standard error now and then on how far apt is.
+# progress.pl [FILES] <OUTPUT: a line on standard error now and then on how far apt is,
+# or the build of a kernel, which is about FILES files.
 #
 # Lines that begin with 'vm: ' are passed on. mmdebstrap installs in two rounds: what
 # dpkg itself needs, and the rest. (Perl, since some awks wait for a full buffer.)
@@ -8,6 +9,7 @@ use warnings;
 
 my ($start, $said) = (time, time);
 my ($total, $rounds, $fetched, $unpacked, $ready) = (0, 0, 0, 0, 0);
+my ($files, $built) = (shift // 0, 0);
 
 sub say_it
 {
@@ -25,6 +27,7 @@ while (my $line = <STDIN>) {
 	$fetched++ if $line =~ /^Get:\d+ (\S+ ){6,}\[/;
 	$unpacked++ if $line =~ /^Unpacking /;
 	$ready++ if $line =~ /^Setting up /;
+	$built++ if $files && $line =~ /^  [A-Z]+ +\S/;	# as Kbuild tells
 	if ($line =~ s/^vm: //) {
 		chomp $line;
 		$total = 0;	# that was apt; this is something else
@@ -33,5 +36,7 @@ while (my $line = <STDIN>) {
 		say_it($unpacked + $ready
 			? "unpacked $unpacked, set up $ready of $total"
 			: "fetched $fetched of $total");
+	} elsif ($built && time - $said >= 15) {
+		say_it("$built of about $files files");
 	}
 }

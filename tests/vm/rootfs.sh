@@ -5,7 +5,7 @@
 #   rootfs/TARGET-KEY/root/		the tree; builds run in it
 #                     version		its kernel's version
 #                     vmlinuz base.img	what QEMU boots
-#                     initrd-KEY	changes more often than the rest
+#                     initrd-KEY	changes more often than the rest (see kernel.sh)
 #                     with-KEY.img	base.img with the packages of --with
 #
 # A tree appears under its name when it is complete, and never changes again.
@@ -19,7 +19,7 @@ readonly DISK_SIZE=12G
 # suite: the Debian release that the packages come from.
 suite()
 {
-	case $TARGET in
+	case $(system) in
 	latest) echo forky ;;
 	*) echo trixie ;;
 	esac
@@ -27,8 +27,10 @@ suite()
 
 packages()
 {
+	local more
+	more=$VM_DIR/packages.$(system)
 	list_of "$VM_DIR/packages.guest"
-	[[ ! -e $VM_DIR/packages.$TARGET ]] || list_of "$VM_DIR/packages.$TARGET"
+	[[ ! -e $more ]] || list_of "$more"
 }
 
 # apt_sources: what goes into the tree's sources.list. The deb-src is for
@@ -52,7 +54,7 @@ apt_sources()
 	fi
 }
 
-# locate_rootfs: where all this is, or will be: ROOTFS, INITRD, IMAGE.
+# locate_rootfs: where all this is, or will be: ROOTFS, IMAGE.
 locate_rootfs()
 {
 	local key packages
@@ -63,8 +65,7 @@ locate_rootfs()
 		[[ $TARGET != latest ]] || list_of "$VM_DIR/preferences.latest"
 		cat "$VM_DIR/rootfs-setup"
 	} | hash_of)
-	ROOTFS=$CACHE/rootfs/$TARGET-$key
-	INITRD=$ROOTFS/initrd-$(hash_of <"$VM_DIR/initramfs-init")
+	ROOTFS=$CACHE/rootfs/$(system)-$key
 	IMAGE=$ROOTFS/base.img
 	if [[ -n $WITH ]]; then
 		packages=$(tr ',' '\n' <<<"$WITH" | sort -u)
@@ -76,7 +77,6 @@ need_rootfs()
 {
 	[[ -e $ROOTFS/base.img ]] || with_lock "$ROOTFS.lock" make_rootfs
 	touch "$ROOTFS"	# for remove_unused
-	[[ -e $INITRD ]] || with_lock "$INITRD.lock" make_initrd
 	[[ -e $IMAGE ]] || with_lock "$IMAGE.lock" make_with_image
 }
 
@@ -86,7 +86,7 @@ remove_unused()
 	local old
 	while read -r old; do
 		as_root rm -rf "$old"
-	done < <(find "$CACHE/rootfs" "$CACHE/build" -mindepth 1 -maxdepth 1 -mtime +2 2>/dev/null)
+	done < <(find "$CACHE"/{rootfs,kernel,build} -mindepth 1 -maxdepth 1 -mtime +2 2>/dev/null)
 }
 
 make_rootfs()
@@ -94,7 +94,7 @@ make_rootfs()
 	local new=$ROOTFS.new
 	[[ ! -e $ROOTFS/base.img ]] || return 0	# made while we waited for the lock
 	need_keys trixie	# they have signed testing, too
-	need_space "$CACHE" "$ROOTFS_MB" "the $TARGET root file system"
+	need_space "$CACHE" "$ROOTFS_MB" "the $(system) root file system"
 	SECONDS=0
 	as_root rm -rf "$new" "$ROOTFS"
 	mkdir -p "$new"
@@ -102,7 +102,7 @@ make_rootfs()
 	pack_image "$new/root" "$new/base.img"
 	mv "$new" "$ROOTFS"
 	remove_unused
-	say "the $TARGET root file system is ready ($SECONDS s, $(du -sm "$ROOTFS" | cut -f1) MB)"
+	say "the $(system) root file system is ready ($SECONDS s, $(du -sm "$ROOTFS" | cut -f1) MB)"
 }
 
 # bootstrap DIR: make the tree in DIR/root from packages.
@@ -117,7 +117,7 @@ bootstrap()
 	done < <(list_of "$VM_DIR/excluded.guest")
 	[[ $TARGET != latest ]] || options+=(--setup-hook="install -D -m 644 \
 		$(quoted "$VM_DIR/preferences.latest") \"\$1\"/etc/apt/preferences.d/axe")
-	say "making the $TARGET root file system, once (about 1.5 minutes)"
+	say "making the $(system) root file system, once (about 1.5 minutes)"
 	# INITRD=No: Debian's initramfs takes longest of all, and we have our own.
 	INITRD=No as_root mmdebstrap --mode=root --format=directory --variant=apt --verbose \
 		--aptopt="$dir/apt.conf" "${options[@]}" --include="$(packages | paste -sd, -)" \
@@ -132,21 +132,27 @@ bootstrap()
 # explain_bootstrap DIR: why there is no tree; and remove what there is of it.
 explain_bootstrap()
 {
-	local log=$CACHE/mmdebstrap.log sources
-	mv "$1/log" "$log"
-	sources=$(grep '^deb ' "$1/sources.list" | grep -o '[a-z+]*://[^ ]*' | sort -u | paste -sd' ')
+	mv "$1/log" "$CACHE/mmdebstrap.log"
 	as_root rm -rf "$1"
+	explain_log "$CACHE/mmdebstrap.log" "$ROOTFS_MB" "mmdebstrap could not make the root file system"
+}
+
+# explain_log LOG MB MESSAGE: die of what the log of making something ends with.
+explain_log()
+{
+	local log=$1 mb=$2 message=$3 sources
 	if grep -qi 'no space left' "$log"; then
-		die "the disk of $CACHE is full: a root file system needs $ROOTFS_MB MB" \
+		die "$message: the disk of $CACHE is full, and that needs $mb MB" \
 			"Free some space, run './vm clean', or set XDG_CACHE_HOME to a roomier place."
 	fi
 	if grep -qiE 'could not resolve|failure resolving|(could not|unable to) connect|unreachable|connection (timed out|failed|refused)' "$log"; then
 		grep -iE 'resol|connect|unreachable' "$log" | tail -n 3 >&2
+		sources=$(apt_sources | awk '/^deb / { print $(NF - 2) }' | sort -u | paste -sd' ')
 		die "Debian's archive cannot be reached" \
 			"Is there a network? Its address comes from this machine's apt sources:" "$sources"
 	fi
 	tail -n 25 "$log" >&2
-	die "mmdebstrap could not make the root file system" "Its whole output is in $log"
+	die "$message" "The whole output is in $log"
 }
 
 # pack_image TREE IMAGE: an ext4 of a tree. No journal: nothing survives a run.
@@ -185,7 +191,7 @@ make_with_image()
 	mv "$IMAGE.new" "$IMAGE"
 }
 
-# make_initrd: busybox, the modules of the disk, and an init.
+# make_initrd: busybox, the modules of the disk, if it takes any, and an init.
 make_initrd()
 {
 	local tree=$INITRD.tree number=10 module
@@ -194,7 +200,8 @@ make_initrd()
 	mkdir -p "$tree"/{bin,lib,dev,proc,root}
 	cp "$ROOTFS/root/usr/bin/busybox" "$tree/bin/"
 	install -m 755 "$VM_DIR/initramfs-init" "$tree/init"
-	in_rootfs "$ROOTFS/root" -- /tmp/inside/disk-modules "$(<"$ROOTFS/version")" \
+	: >"$tree/modules"
+	own_kernel || in_rootfs "$ROOTFS/root" -- /tmp/inside/disk-modules "$(<"$KERNEL/version")" \
 		</dev/null >"$tree/modules"
 	# In the order of their loading: the numbers keep it.
 	while read -r module; do

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * Processes end, and files are closed, at any moment and in any order, with up to a
+ * thousand commands in flight. After each round the device is as good as before,
+ * and nothing is left.
+ */
+
+#include <poll.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "lifetime.h"
+
+void lifetime_open(struct lifetime *t, struct torture_run *run)
+{
+	memset(t, 0, sizeof(*t));
+	t->run = run;
+	t->state = torture_state(run, 0);
+	t->count = torture_shared(sizeof(*t->count));
+	probe_open(&t->probe, default_device());
+	probe_run(&t->probe);
+	left_note(&t->before);
+}
+
+void lifetime_check(struct lifetime *t)
+{
+	t->posted += t->count->posted;
+	t->in_flight += t->count->posted - t->count->done;
+	*t->count = (struct load_count){ 0 };
+	left_check(&t->before, !(t->run->rounds % LIFETIME_RESOURCES));
+	probe_run(&t->probe);
+}
+
+void lifetime_close(struct lifetime *t)
+{
+	uint64_t rounds = t->run->rounds ? t->run->rounds : 1;
+
+	left_check(&t->before, true);
+	left_check_memory(&t->before, t->run->rounds);
+	torture_say("%llu commands, %llu in flight at the end of a process",
+		    (unsigned long long)t->posted, (unsigned long long)(t->in_flight / rounds));
+	probe_close(&t->probe);
+	left_free(&t->before);
+}
+
+/* Half of the ends come within a millisecond, so that no part of it is too short to hit. */
+void lifetime_wait(struct lifetime *t)
+{
+	unsigned int us = torture_below(&t->state, torture_below(&t->state, 2) ? 1000 : 50000);
+
+	nanosleep(&(struct timespec){ .tv_nsec = us * 1000 }, NULL);
+}
+
+void lifetime_await_posted(struct lifetime *t, pid_t pid)
+{
+	uint64_t end = now_ms() + DEADLINE_MS;
+
+	while (__atomic_load_n(&t->count->posted, __ATOMIC_RELAXED) < LOAD_MAX - LOAD_MAX / 10) {
+		siginfo_t info = { 0 };
+
+		if (!waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid)
+			break;
+		demand(now_ms() < end, "%llu commands posted in %d ms",
+		       (unsigned long long)t->count->posted, DEADLINE_MS);
+		poll(NULL, 0, 1);
+	}
+}
+
+void lifetime_reap(struct lifetime *t, pid_t pid, int signal)
+{
+	uint64_t start = now_ms();
+
+	reap_killed(pid, signal);
+	demand(now_ms() - start < DEADLINE_MS, "it took %llu ms to end",
+	       (unsigned long long)(now_ms() - start));
+}
+
+static const struct torture cases[] = {
+	{ "kill", lifetime_kill, 2 },
+	{ "close", lifetime_close_any_order, 1 },
+	{ "fork", lifetime_fork, 1 },
+	{ "pass", lifetime_pass, 1 },
+};
+
+TORTURE_MAIN("lifetime", cases)

@@ -248,4 +248,7 @@ static const struct torture cases[] = {
 	{ "fork", forks, 1 },
 };
 
+/* Not shown yet to find what it is made to find: for ./vm torture paging. */
+static const char by_name[] __attribute__((used)) = "axe-test-only-by-name";
+
 TORTURE_MAIN("paging", cases)

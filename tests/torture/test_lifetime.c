@@ -71,7 +71,7 @@ void lifetime_reap(struct lifetime *t, pid_t pid, int signal)
 	uint64_t start = now_ms();
 
 	reap_killed(pid, signal);
-	demand(now_ms() - start < DEADLINE_MS, "it took %llu ms to end",
+	demand(now_ms() - start < (uint64_t)DEADLINE_MS, "it took %llu ms to end",
 	       (unsigned long long)(now_ms() - start));
 }
 

@@ -4,7 +4,7 @@
  * its neighbour does not notice, nor does the kernel (whose log the runner reads).
  */
 
-#include "vectors.h"
+#include "rings.h"
 #include "ways.h"
 
 #define RUN_MS 2000
@@ -15,29 +15,15 @@ static uint32_t seed;
 
 static void neighbour_works(void *arg)
 {
-	size_t size = 150000;
-	uint8_t *src = pages(size), *z = pages(size), *back = pages(size);
 	uint64_t end = now_ms() + RUN_MS;
 	unsigned int i;
-	struct rig r;
+	struct trip t;
 
-	rig_open(&r, &(struct rig_options){ .mode = *(enum axe_queue_mode *)arg });
-	for (i = 0; now_ms() < end; i++) {
-		struct ibv_sge s = here(&r, src, size), d = here(&r, z, size);
-		struct ibv_sge b = here(&r, back, size);
-		struct wc wc;
-
-		fill_text(src, size, i);
-		wc = run(&r, compress, &d, &s, AXE_FORMAT_ZLIB, 1, 0);
-		demand(wc.code == AXE_OK, "compress: %s", axedv_code_str(wc.code));
-		d.length = wc.byte_len;
-		wc = run(&r, decompress, &b, &d, AXE_FORMAT_ZLIB, 0);
-		demand(wc.code == AXE_OK && wc.byte_len == size, "decompress: %s",
-		       axedv_code_str(wc.code));
-		demand(!memcmp(src, back, size), "round %u: not what was compressed", i);
-	}
+	trip_open(&t, *(enum axe_queue_mode *)arg, 150000);
+	for (i = 0; now_ms() < end; i++)
+		trip_run(&t, i);
 	demand(i > 2, "only %u rounds", i);
-	rig_close(&r);
+	trip_close(&t);
 }
 
 /*---- the hostile one ----*/
@@ -91,9 +77,7 @@ static void random_slot(struct rig *r, uint8_t *slot)
 		if (cmd.opcode == AXE_OP_FILL)
 			cmd.op.fill.size = rnd(&seed) % 9;
 	}
-	/* Not atomically: the device may look at any moment. */
-	for (i = 0; i < 64; i++)
-		((volatile uint8_t *)slot)[i] = ((uint8_t *)&cmd)[i];
+	ring_scribble(slot, &cmd, sizeof(cmd));
 }
 
 struct plan {
@@ -118,7 +102,7 @@ static void attacks(void *arg)
 			.mode = plan->mode, .flags = plan->flags, .lanes = 4, .cqe = 64 });
 		slots = r.sq_ring->slots;
 		for (i = 0; i < 4000 && now_ms() < end; i++) {
-			uint8_t *first = (uint8_t *)r.sq_ring + AXE_RING_ENTRIES;
+			uint8_t *first = ring_entries(r.sq_ring);
 
 			random_slot(&r, first + rnd(&seed) % slots * 64);
 			/* The completions are of no interest: most often make room. */

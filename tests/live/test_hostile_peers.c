@@ -5,81 +5,12 @@
  * notice, nor does the kernel (whose log the runner reads).
  */
 
-#include "ways.h"
+#include "rings.h"
 #include "wire.h"
 
-#define RUN_MS		1500
-#define MAPPINGS	64
+#define RUN_MS 1500
 
 static uint32_t seed;
-
-/*---- the rings of a QP, as the provider has mapped them ----*/
-
-struct rings {
-	struct end end;
-	struct axe_sq_hdr *sq, *rq;
-	size_t rq_entry;
-};
-
-static void *entries(struct axe_sq_hdr *ring)
-{
-	return (uint8_t *)ring + AXE_RING_ENTRIES;
-}
-
-/*
- * Entries of the receive ring are of 32 bytes with one scatter entry, slots of the
- * send ring of 64: their lengths tell one from the other.
- */
-static void open_rings(struct rings *r, struct node *n, struct end_options *o)
-{
-	struct mapping before[MAPPINGS], after[MAPPINGS];
-	unsigned int n_before, n_after, i, k;
-	struct address self;
-
-	memset(r, 0, sizeof(*r));
-	o->cq = cq_make(n, 4096);
-	o->send_wr = 256;
-	o->recv_wr = 256;
-	o->recv_sge = 1;
-	n_before = uverbs_mappings(before, MAPPINGS);
-	end_open(&r->end, n, o);
-	n_after = uverbs_mappings(after, MAPPINGS);
-	for (i = 0; i < n_after; i++) {
-		struct axe_sq_hdr *ring = (void *)after[i].start;
-		size_t length = after[i].end - after[i].start;
-
-		for (k = 0; k < n_before && before[k].start != after[i].start; k++)
-			;
-		if (k < n_before)
-			continue;
-		if ((length - AXE_RING_ENTRIES) / ring->slots >= AXE_SLOT_SIZE) {
-			r->sq = ring;
-		} else {
-			r->rq = ring;
-			r->rq_entry = (length - AXE_RING_ENTRIES) / ring->slots / 16 * 16;
-		}
-	}
-	demand(r->sq && r->rq, "the rings are not to be found");
-	self = end_address(&r->end);
-	end_connect(&r->end, &self);
-}
-
-static void close_rings(struct rings *r)
-{
-	struct ibv_cq *cq = r->end.scq;
-
-	end_close(&r->end);
-	cq_free(cq);
-}
-
-/* The device looks at a ring. */
-static void ring_bell(struct rings *r, unsigned int which)
-{
-	struct axe_doorbell bell = { .number = r->end.qp->qp_num, .ring = which };
-	ssize_t n = write(doorbell_fd(), &bell, sizeof(bell));
-
-	demand(n == sizeof(bell) || errno == EIO || errno == EINTR, "the doorbell");
-}
 
 /*---- one break at a time ----*/
 
@@ -113,16 +44,16 @@ static void broken(struct rings *r)
 	expect_alive(&neighbour);
 	assert_int_equal(end_to(&r->end, IBV_QPS_RESET), 0);
 	end_connect(&r->end, &self);
-	close_rings(r);
+	rings_close(r);
 }
 
 static void send_ring__runs_away(void **state)
 {
 	struct rings r;
 
-	open_rings(&r, &node, &(struct end_options){});
+	rings_open(&r, &node, &(struct end_options){}, false);
 	r.sq->tail += r.sq->slots + 1;
-	ring_bell(&r, AXE_DOORBELL_SQ);
+	rings_ring(&r, AXE_DOORBELL_SQ);
 	broken(&r);
 }
 
@@ -130,10 +61,10 @@ static void send_ring__version(void **state)
 {
 	struct rings r;
 
-	open_rings(&r, &node, &(struct end_options){});
+	rings_open(&r, &node, &(struct end_options){}, false);
 	r.sq->version = 77;
 	r.sq->tail++;
-	ring_bell(&r, AXE_DOORBELL_SQ);
+	rings_ring(&r, AXE_DOORBELL_SQ);
 	broken(&r);
 }
 
@@ -143,11 +74,11 @@ static void receive_ring__runs_away(void **state)
 	struct ibv_send_wr wr;
 	struct rings r;
 
-	open_rings(&r, &node, &(struct end_options){});
+	rings_open(&r, &node, &(struct end_options){}, false);
 	r.rq->tail += r.rq->slots + 1;
 	wr = wr_of(&r.end, IBV_WR_SEND, NULL, 0);
 	must_post(&r.end, wr);
-	ring_bell(&r, AXE_DOORBELL_RQ);
+	rings_ring(&r, AXE_DOORBELL_RQ);
 	broken(&r);
 }
 
@@ -158,20 +89,20 @@ static void bad_slot(void (*spoil)(struct axe_send_wr *))
 	struct rings r;
 	struct ibv_wc wc;
 
-	open_rings(&r, &node, &(struct end_options){});
-	slot = (struct axe_send_wr *)entries(r.sq) + r.sq->tail % r.sq->slots;
+	rings_open(&r, &node, &(struct end_options){}, false);
+	slot = (struct axe_send_wr *)ring_entries(r.sq) + r.sq->tail % r.sq->slots;
 	*slot = (struct axe_send_wr){ .opcode = IBV_WR_SEND, .flags = AXE_WR_SIGNALED,
 				      .wr_id = 4711 };
 	spoil(slot);
 	__atomic_store_n(&r.sq->tail, r.sq->tail + 1, __ATOMIC_RELEASE);
-	ring_bell(&r, AXE_DOORBELL_SQ);
+	rings_ring(&r, AXE_DOORBELL_SQ);
 	wc = next_wc(r.end.scq);
 	assert_int_equal(wc.wr_id, 4711);
 	demand(wc.status == IBV_WC_LOC_QP_OP_ERR || wc.status == IBV_WC_LOC_LEN_ERR, "%s",
 	       ibv_wc_status_str(wc.status));
 	expect_state(&r.end, IBV_QPS_ERR);
 	expect_alive(&neighbour);
-	close_rings(&r);
+	rings_close(&r);
 }
 
 static void spoil_opcode(struct axe_send_wr *slot)
@@ -231,19 +162,19 @@ static void address_handles(void **state)
 		struct rings r;
 		struct ibv_wc wc;
 
-		open_rings(&r, &node, &(struct end_options){ .type = IBV_QPT_UD });
+		rings_open(&r, &node, &(struct end_options){ .type = IBV_QPT_UD }, false);
 		/* (Connecting made one of its own, which is valid.) */
-		slot = entries(r.sq);
+		slot = ring_entries(r.sq);
 		*slot = (struct axe_send_wr){ .opcode = IBV_WR_SEND, .flags = AXE_WR_SIGNALED };
 		slot->op.ud.ah = number < 39 ? number : UINT32_MAX;
 		slot->op.ud.qp_num = r.end.qp->qp_num;
 		slot->op.ud.qkey = QKEY;
 		__atomic_store_n(&r.sq->tail, r.sq->tail + 1, __ATOMIC_RELEASE);
-		ring_bell(&r, AXE_DOORBELL_SQ);
+		rings_ring(&r, AXE_DOORBELL_SQ);
 		wc = next_wc(r.end.scq);
 		demand(wc.status == IBV_WC_LOC_QP_OP_ERR || wc.status == IBV_WC_SUCCESS, "%s",
 		       ibv_wc_status_str(wc.status));
-		close_rings(&r);
+		rings_close(&r);
 	}
 	expect_alive(&neighbour);
 	assert_int_equal(ibv_destroy_ah(foreign), 0);
@@ -384,9 +315,7 @@ static void random_send(struct scene *s, struct mem *m, void *to)
 		random_op(s, m, &wr);
 		random_sge(s, m, &wr.sge);
 	}
-	/* Not atomically: the device may look at any moment. */
-	for (i = 0; i < sizeof(wr); i++)
-		((volatile uint8_t *)to)[i] = ((uint8_t *)&wr)[i];
+	ring_scribble(to, &wr, sizeof(wr));
 }
 
 static void random_recv(struct scene *s, struct mem *m, void *to)
@@ -420,17 +349,17 @@ static void random_index(struct rings *r)
 
 static void attack(struct scene *s, struct rings *r, struct mem *m, uint64_t end)
 {
-	unsigned int i, slots = r->sq->slots, entries_ = r->rq->slots;
+	unsigned int i, slots = r->sq->slots, receives = r->rq->slots;
 
 	for (i = 0; i < 2000 && now_ms() < end; i++) {
-		random_send(s, m, (uint8_t *)entries(r->sq) + rnd(&seed) % slots * AXE_SLOT_SIZE);
-		random_recv(s, m, (uint8_t *)entries(r->rq) + rnd(&seed) % entries_ * r->rq_entry);
+		random_send(s, m, (uint8_t *)ring_entries(r->sq) + rnd(&seed) % slots * AXE_SLOT_SIZE);
+		random_recv(s, m, (uint8_t *)ring_entries(r->rq) + rnd(&seed) % receives * r->rq_entry);
 		if (s->mad_indices && rnd(&seed) % 16 == 0)
 			random_index(r);
 		r->sq->tail += rnd(&seed) % 3;
 		r->rq->tail += rnd(&seed) % 2;
 		if (rnd(&seed) % 2)
-			ring_bell(r, rnd(&seed) % 2);
+			rings_ring(r, rnd(&seed) % 2);
 		/* As soon as it is in error, nothing more will happen to it. */
 		if (rnd(&seed) % 8 == 0) {
 			struct address self = end_address(&r->end);
@@ -462,11 +391,11 @@ static void hostile(void *arg)
 	for (n = 0; now_ms() < end; n++) {
 		struct rings r;
 
-		open_rings(&r, &own, &(struct end_options){
+		rings_open(&r, &own, &(struct end_options){
 			.type = s->type, .tuned = true, .access = ALL_REMOTE, .timeout = 1,
-			.retry_cnt = 1, .rnr_retry = 1, .min_rnr_timer = 1, .rd_atomic = 4 });
+			.retry_cnt = 1, .rnr_retry = 1, .min_rnr_timer = 1, .rd_atomic = 4 }, false);
 		attack(s, &r, &m, end);
-		close_rings(&r);
+		rings_close(&r);
 	}
 	printf("# %u rounds\n", n);
 	mem_free(&m);

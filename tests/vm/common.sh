@@ -137,11 +137,12 @@ forget()
 	CHILDREN=(${left[@]+"${left[@]}"})
 }
 
-# kill_children: for good. None has anything to save, and what is in a process
-# namespace of its own goes with it.
+# kill_children [CHILD]: for good; all but this one. None has anything to save, and what
+# is in a process namespace of its own goes with it.
 kill_children()
 {
-	local child
+	local child spared=${1:-}
+	[[ -z $spared ]] || forget "$spared"
 	for child in ${CHILDREN[@]+"${CHILDREN[@]}"}; do
 		kill -KILL -- "-$child" 2>/dev/null || :
 	done
@@ -149,5 +150,5 @@ kill_children()
 	for child in ${CHILDREN[@]+"${CHILDREN[@]}"}; do
 		wait "$child" 2>/dev/null || :
 	done
-	CHILDREN=()
+	CHILDREN=(${spared:+"$spared"})
 }

@@ -69,7 +69,7 @@ run_guest()
 	: >"$GUEST_DIR/results"
 	start_guest "$word"
 	await_guest
-	kill_children
+	kill_children "$IN_CHROOT"
 }
 
 # pack_job WORD: the command and its options.

@@ -144,23 +144,33 @@ class KernelLog:
         return lines
 
 
-def without_foreign_races(lines):
-    """The log without those reports of KCSAN that are between other functions than axe's:
-    the kernel has data races of its own, and means many of them."""
-    kept, foreign = [], False
+# Reports that are not axe's, from the first line of each to its last:
+FOREIGN = (
+    # Data races between other functions than axe's: the kernel has its own, and means
+    # many of them.
+    (re.compile(r"BUG: KCSAN(?!.*\[axe\])"), re.compile("=====")),
+    # With CONFIG_DEBUG_VM, handle_userfault() tells of every fault that cannot wait.
+    # Those of hmm_range_fault() never can, and axe says so (docs/paging.md).
+    (re.compile("FAULT_FLAG_ALLOW_RETRY missing"), re.compile("</TASK>")),
+)
+
+
+def without_foreign(lines):
+    """The log without FOREIGN reports."""
+    kept, end = [], None
     for line in lines:
-        if line.startswith("BUG: KCSAN"):
-            foreign = "[axe]" not in line
-        if not foreign:
-            kept.append(line)
-        elif line.startswith("====="):
-            foreign = False
+        if not end:
+            end = next((last for first, last in FOREIGN if first.search(line)), None)
+            if not end:
+                kept.append(line)
+        elif end.search(line):
+            end = None
     return kept
 
 
 def trouble_in(lines):
     """The part of the log around what is wrong in it; empty if nothing is."""
-    lines = without_foreign_races(lines)
+    lines = without_foreign(lines)
     bad = [i for i, line in enumerate(lines) if TROUBLE.search(line)]
     if not bad:
         return []

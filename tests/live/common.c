@@ -394,7 +394,20 @@ void assert_queue_works(struct rig *r)
 	       (unsigned long long)wc.result[0]);
 }
 
-/*---- the world around ----*/
+/*---- events ----*/
+
+bool cq_event_within(struct ibv_cq *cq, int timeout_ms)
+{
+	struct ibv_cq *which;
+	void *context;
+
+	if (!await_readable(cq->channel->fd, timeout_ms))
+		return false;
+	demand(!ibv_get_cq_event(cq->channel, &which, &context), "ibv_get_cq_event");
+	demand(which == cq, "an event of another CQ");
+	ibv_ack_cq_events(which, 1);
+	return true;
+}
 
 bool await_async(struct ibv_context *ctx, enum ibv_event_type type, int timeout_ms)
 {
@@ -412,138 +425,6 @@ bool await_async(struct ibv_context *ctx, enum ibv_event_type type, int timeout_
 		if (event.event_type == type)
 			return true;
 	}
-}
-
-/*
- * The core reads a device's counters once a tick at most, and gives what it read
- * to all who ask within it. CLOCK_MONOTONIC_COARSE is what the last tick left.
- */
-static void await_tick(void)
-{
-	struct timespec first, now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &first);
-	do {
-		sched_yield();
-		clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	} while (now.tv_nsec == first.tv_nsec);
-}
-
-uint64_t counter(const char *device, const char *name)
-{
-	char path[256];
-	long long value;
-
-	await_tick();
-
-	snprintf(path, sizeof(path), "/sys/class/infiniband/%s/ports/1/hw_counters/%s", device,
-		 name);
-	value = read_number(path);
-	demand(value >= 0, "no counter %s", path);
-	return value;
-}
-
-const char *this_program(void)
-{
-	static char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-
-	demand(n > 0, "/proc/self/exe");
-	path[n] = 0;
-	return path;
-}
-
-void write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	demand(fd >= 0, "cannot open %s", path);
-	demand(write(fd, text, strlen(text)) == (ssize_t)strlen(text), "cannot write '%s' to %s",
-	       text, path);
-	close(fd);
-}
-
-long long read_number(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	long long value = -1;
-
-	if (!f)
-		return -1;
-	if (fscanf(f, "%lld", &value) != 1)
-		value = -1;
-	fclose(f);
-	return value;
-}
-
-long long field_of(const char *path, const char *key)
-{
-	FILE *f = fopen(path, "re");
-	long long value = -1;
-	char line[256];
-	size_t n = strlen(key);
-
-	demand(f, "cannot open %s", path);
-	while (value < 0 && fgets(line, sizeof(line), f)) {
-		if (!strncmp(line, key, n) && strchr(": \t", line[n]))
-			sscanf(line + n, "%*[: \t]%lld", &value);
-	}
-	fclose(f);
-	return value;
-}
-
-static int run_shell(char **out, const char *command)
-{
-	size_t size = 0, used = 0, n;
-	char *text = NULL;
-	FILE *pipe;
-	int status;
-
-	fflush(NULL);
-	pipe = popen(command, "re");
-	demand(pipe, "popen");
-	do {
-		if (size - used < 4096)
-			text = realloc(text, size += 65536);
-		demand(text, "out of memory");
-		n = fread(text + used, 1, size - used - 1, pipe);
-		used += n;
-	} while (n);
-	text[used] = 0;
-	status = pclose(pipe);
-	if (out)
-		*out = text;
-	else
-		free(text);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-int shell(char **out, const char *fmt, ...)
-{
-	char command[1024];
-	va_list ap;
-	size_t n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(command, sizeof(command), fmt, ap);
-	va_end(ap);
-	demand(n < sizeof(command), "a long command");
-	return run_shell(out, command);
-}
-
-void must(const char *fmt, ...)
-{
-	char command[1024];
-	va_list ap;
-	size_t n;
-	int status;
-
-	va_start(ap, fmt);
-	n = vsnprintf(command, sizeof(command), fmt, ap);
-	va_end(ap);
-	demand(n < sizeof(command), "a long command");
-	status = run_shell(NULL, command);
-	demand(!status, "'%s' ends with %d", command, status);
 }
 
 /*---- children ----*/

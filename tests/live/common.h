@@ -200,6 +200,9 @@ bool await_async(struct ibv_context *ctx, enum ibv_event_type type, int timeout_
 /* Is there something to read before the deadline? */
 bool await_readable(int fd, int timeout_ms);
 
+/* An event of this CQ, of a channel that it shares with none; acknowledged. */
+bool cq_event_within(struct ibv_cq *cq, int timeout_ms);
+
 /* Something of the device's port under /sys/class/infiniband, hw_counters. */
 uint64_t counter(const char *device, const char *name);
 
@@ -213,6 +216,11 @@ void write_file(const char *path, const char *text);
 long long read_number(const char *path);
 /* A line "key: value kB" or "key value" of a file such as /proc/meminfo; -1: no such. */
 long long field_of(const char *path, const char *key);
+/*
+ * Before a look at what the slab allocator holds: it gives back what is free. Where there
+ * is KASAN, that is also what was freed and kept back for a while.
+ */
+void shrink_slab(void);
 
 /* Mappings of uverbs in this process. */
 struct mapping {

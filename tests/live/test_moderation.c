@@ -40,15 +40,7 @@ static void complete(struct rig *r, unsigned int n)
 
 static bool event_within(struct rig *r, int timeout_ms)
 {
-	struct ibv_cq *cq;
-	void *context;
-
-	if (!await_readable(r->channel->fd, timeout_ms))
-		return false;
-	assert_int_equal(ibv_get_cq_event(r->channel, &cq, &context), 0);
-	assert_ptr_equal(cq, ibv_cq_ex_to_cq(r->cq));
-	ibv_ack_cq_events(cq, 1);
-	return true;
+	return cq_event_within(ibv_cq_ex_to_cq(r->cq), timeout_ms);
 }
 
 static void modify__arguments(void **state)

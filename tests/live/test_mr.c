@@ -53,7 +53,7 @@ static void reg_mr__implicit_is_quick(void **state)
 	print_message("# ibv_reg_mr(NULL, SIZE_MAX): median %llu ns, best %llu ns\n",
 		      (unsigned long long)times[ARRAY_SIZE(times) / 2],
 		      (unsigned long long)times[0]);
-	assert_between(times[ARRAY_SIZE(times) / 2], 0, 100000);
+	assert_between(times[ARRAY_SIZE(times) / 2], 0, 100000 * slowness());
 }
 
 #define MANY 2000
@@ -141,6 +141,7 @@ static long long slab_after_use(uint8_t *p, size_t size)
 	assert_int_equal(ibv_dereg_mr(mr), 0);
 	assert_int_equal(ibv_dealloc_pd(pd), 0);
 	assert_int_equal(ibv_close_device(ctx), 0);
+	shrink_slab();
 	return field_of("/proc/meminfo", "SUnreclaim");
 }
 
@@ -157,6 +158,7 @@ static void dereg_mr__gives_back(void **state)
 	rig_open(&other, &(struct rig_options){ .device = "axe1" });
 	rig_close(&other);
 	memset(p, 1, size);
+	shrink_slab();
 	before = field_of("/proc/meminfo", "SUnreclaim");
 	/* The allocator keeps some of the first rounds for the next. */
 	for (i = 0; i < 5; i++)

@@ -108,19 +108,6 @@ static void query__capacity(void **state)
 	assert_int_equal(init.cap.max_send_wr, attr.cap.max_send_wr);
 }
 
-static bool event_within(struct ibv_cq *cq, int timeout_ms)
-{
-	struct ibv_cq *which;
-	void *context;
-
-	if (!await_readable(cq->channel->fd, timeout_ms))
-		return false;
-	assert_int_equal(ibv_get_cq_event(cq->channel, &which, &context), 0);
-	assert_ptr_equal(which, cq);
-	ibv_ack_cq_events(which, 1);
-	return true;
-}
-
 static void send_with(unsigned int flags, uint64_t id)
 {
 	struct ibv_sge sge = mem_sge(&src, 0, 10);
@@ -136,12 +123,12 @@ static void solicited(void **state)
 {
 	assert_int_equal(ibv_req_notify_cq(pair.b.rcq, 1), 0);
 	send_with(0, 1);
-	demand(!event_within(pair.b.rcq, 20), "an event of a message that was not marked");
+	demand(!cq_event_within(pair.b.rcq, 20), "an event of a message that was not marked");
 	send_with(IBV_SEND_SOLICITED, 2);
-	demand(event_within(pair.b.rcq, DEADLINE_MS), "no event of a marked message");
+	demand(cq_event_within(pair.b.rcq, DEADLINE_MS), "no event of a marked message");
 	/* Once. */
 	send_with(IBV_SEND_SOLICITED, 3);
-	demand(!event_within(pair.b.rcq, 20), "an event too many");
+	demand(!cq_event_within(pair.b.rcq, 20), "an event too many");
 	expect_wc(pair.b.rcq, 1, IBV_WC_SUCCESS);
 	expect_wc(pair.b.rcq, 2, IBV_WC_SUCCESS);
 	expect_wc(pair.b.rcq, 3, IBV_WC_SUCCESS);
@@ -151,13 +138,13 @@ static void solicited__any_will_do(void **state)
 {
 	assert_int_equal(ibv_req_notify_cq(pair.b.rcq, 0), 0);
 	send_with(0, 1);
-	demand(event_within(pair.b.rcq, DEADLINE_MS), "no event");
+	demand(cq_event_within(pair.b.rcq, DEADLINE_MS), "no event");
 	/* "Any" is not made less by a later "solicited". */
 	expect_wc(pair.b.rcq, 1, IBV_WC_SUCCESS);
 	assert_int_equal(ibv_req_notify_cq(pair.b.rcq, 0), 0);
 	assert_int_equal(ibv_req_notify_cq(pair.b.rcq, 1), 0);
 	send_with(0, 2);
-	demand(event_within(pair.b.rcq, DEADLINE_MS), "no event");
+	demand(cq_event_within(pair.b.rcq, DEADLINE_MS), "no event");
 	expect_wc(pair.b.rcq, 2, IBV_WC_SUCCESS);
 }
 
@@ -167,7 +154,7 @@ static void solicited__error(void **state)
 	must_post_recv(&pair.b, 1, &dst, 0, 10);
 	assert_int_equal(ibv_req_notify_cq(pair.b.rcq, 1), 0);
 	assert_int_equal(end_to(&pair.b, IBV_QPS_ERR), 0);
-	demand(event_within(pair.b.rcq, DEADLINE_MS), "no event of a failure");
+	demand(cq_event_within(pair.b.rcq, DEADLINE_MS), "no event of a failure");
 	expect_wc(pair.b.rcq, 1, IBV_WC_WR_FLUSH_ERR);
 }
 
@@ -179,7 +166,7 @@ static void solicited__write_with_immediate(void **state)
 	assert_int_equal(ibv_req_notify_cq(pair.b.rcq, 1), 0);
 	wr.opcode = IBV_WR_RDMA_WRITE_WITH_IMM;
 	do_send(&pair.a, wr);
-	demand(event_within(pair.b.rcq, DEADLINE_MS), "no event");
+	demand(cq_event_within(pair.b.rcq, DEADLINE_MS), "no event");
 	expect_wc(pair.b.rcq, 1, IBV_WC_SUCCESS);
 }
 

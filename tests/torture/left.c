@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* What is left behind, and whether the device is as good as before. */
 
-#include <glob.h>
 #include <poll.h>
 
 #include "left.h"
@@ -71,28 +70,12 @@ static bool is_wanted(const char *name)
 	return false;
 }
 
-/* What waits for a grace period is freed soon, what lies about on CPUs' lists now. */
-static void shrink_caches(void)
-{
-	static glob_t files;
-	size_t i;
-
-	if (!files.gl_pathv)
-		demand(!glob("/sys/kernel/slab/kmalloc-*/shrink", 0, NULL, &files),
-		       "no caches in /sys/kernel/slab");
-	/* 4: from now on without a word in the kernel's log. */
-	write_file("/proc/sys/vm/drop_caches", "4");
-	write_file("/proc/sys/vm/drop_caches", "2");
-	for (i = 0; i < files.gl_pathc; i++)
-		write_file(files.gl_pathv[i], "1");
-}
-
 static void count_caches(struct left *l)
 {
 	FILE *f;
 	char line[512];
 
-	shrink_caches();
+	shrink_slab();
 	f = fopen("/proc/slabinfo", "re");
 	demand(f, "/proc/slabinfo");
 	l->num_caches = 0;

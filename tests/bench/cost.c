@@ -22,8 +22,9 @@
 
 #include <infiniband/axedv.h>
 
+#include "cost.h"
+
 #define ROUNDS	401
-#define BATCH	32
 
 struct bench {
 	struct ibv_context *ctx;
@@ -74,6 +75,21 @@ static uint64_t clock_cost(void)
 		v[i] = now() - t;
 	}
 	return median(v, ROUNDS);
+}
+
+void measure(const char *name, void (*round)(void *arg, int batch), void *arg, int batch)
+{
+	uint64_t v[ROUNDS], overhead = clock_cost();
+
+	for (int i = 0; i < 16; i++)
+		round(arg, batch);
+	for (int i = 0; i < ROUNDS; i++) {
+		uint64_t t = now();
+
+		round(arg, batch);
+		v[i] = now() - t;
+	}
+	printf("%-44s %8.0f\n", name, (double)(median(v, ROUNDS) - overhead) / batch);
 }
 
 static void bench_open(struct bench *b, uint8_t mode)
@@ -168,21 +184,6 @@ static void run_batch(struct bench *b, void (*post)(struct bench *), int batch)
 	}
 }
 
-static void measure(const char *name, struct bench *b, void (*post)(struct bench *), int batch)
-{
-	uint64_t v[ROUNDS], overhead = clock_cost();
-
-	for (int i = 0; i < 16; i++)
-		run_batch(b, post, batch);
-	for (int i = 0; i < ROUNDS; i++) {
-		uint64_t t = now();
-
-		run_batch(b, post, batch);
-		v[i] = now() - t;
-	}
-	printf("%-44s %8.0f\n", name, (double)(median(v, ROUNDS) - overhead) / batch);
-}
-
 /* io_uring by its system calls, as liburing does it. */
 struct uring {
 	int fd;
@@ -234,36 +235,42 @@ static void uring_batch(struct uring *u, int batch)
 	__atomic_store_n(chead, *ctail, __ATOMIC_RELEASE);
 }
 
-static void measure_uring(const char *name, struct uring *u, int batch)
+static void uring_round(void *u, int batch)
 {
-	uint64_t v[ROUNDS], overhead = clock_cost();
-
-	if (u->fd < 0) {
-		printf("%-44s %8s\n", name, "-");
-		return;
-	}
-	for (int i = 0; i < 16; i++)
-		uring_batch(u, batch);
-	for (int i = 0; i < ROUNDS; i++) {
-		uint64_t t = now();
-
-		uring_batch(u, batch);
-		v[i] = now() - t;
-	}
-	printf("%-44s %8.0f\n", name, (double)(median(v, ROUNDS) - overhead) / batch);
+	uring_batch(u, batch);
 }
 
-static void measure_syscall(void)
+static void measure_uring(struct uring *u)
 {
-	uint64_t v[ROUNDS], overhead = clock_cost();
-
-	for (int i = 0; i < ROUNDS; i++) {
-		uint64_t t = now();
-
-		syscall(SYS_getppid);
-		v[i] = now() - t;
+	if (u->fd < 0) {
+		printf("there is no io_uring here: %s\n", strerror(errno));
+		return;
 	}
-	printf("%-44s %8.0f\n", "getppid()", (double)(median(v, ROUNDS) - overhead));
+	measure("io_uring nop, one at a time", uring_round, u, 1);
+	measure("io_uring nop, of 32", uring_round, u, BATCH);
+}
+
+static void syscall_round(void *unused, int batch)
+{
+	syscall(SYS_getppid);
+}
+
+struct commands {
+	struct bench *b;
+	void (*post)(struct bench *b);
+};
+
+static void commands_round(void *arg, int batch)
+{
+	struct commands *c = arg;
+
+	run_batch(c->b, c->post, batch);
+}
+
+static void measure_commands(const char *name, struct bench *b, void (*post)(struct bench *b),
+			     int batch)
+{
+	measure(name, commands_round, &(struct commands){ b, post }, batch);
 }
 
 int main(void)
@@ -277,31 +284,32 @@ int main(void)
 	memset(mem, 1, 4 << 20);
 
 	printf("%-44s %8s\n", "each, posted and polled", "cost");
-	measure_syscall();
+	measure("getppid()", syscall_round, NULL, 1);
 	uring_open(&u);
-	measure_uring("io_uring nop, one at a time", &u, 1);
-	measure_uring("io_uring nop, of 32", &u, BATCH);
+	measure_uring(&u);
 
 	bench_open(&b, AXE_QUEUE_INLINE);
-	measure("axe nop inline, one at a time", &b, post_nop, 1);
-	measure("axe nop inline, of 32", &b, post_nop, BATCH);
+	measure_commands("axe nop inline, one at a time", &b, post_nop, 1);
+	measure_commands("axe nop inline, of 32", &b, post_nop, BATCH);
 	b.src = mem;
 	b.dst = mem + (2 << 20);
 	b.len = 4096;
-	measure("axe copy 4 KiB inline, one at a time", &b, post_copy, 1);
-	measure("axe copy 4 KiB inline, of 32", &b, post_copy, BATCH);
-	measure("axe crc32c 4 KiB inline, one at a time", &b, post_crc32c, 1);
+	measure_commands("axe copy 4 KiB inline, one at a time", &b, post_copy, 1);
+	measure_commands("axe copy 4 KiB inline, of 32", &b, post_copy, BATCH);
+	measure_commands("axe crc32c 4 KiB inline, one at a time", &b, post_crc32c, 1);
 	b.len = 65536;
-	measure("axe copy 64 KiB inline, one at a time", &b, post_copy, 1);
+	measure_commands("axe copy 64 KiB inline, one at a time", &b, post_copy, 1);
 	bench_close(&b);
 
 	bench_open(&b, AXE_QUEUE_WORKER);
-	measure("axe nop to a worker, one at a time", &b, post_nop, 1);
-	measure("axe nop to a worker, of 32", &b, post_nop, BATCH);
+	measure_commands("axe nop to a worker, one at a time", &b, post_nop, 1);
+	measure_commands("axe nop to a worker, of 32", &b, post_nop, BATCH);
 	b.src = mem;
 	b.dst = mem + (2 << 20);
 	b.len = 4096;
-	measure("axe copy 4 KiB to a worker, one at a time", &b, post_copy, 1);
+	measure_commands("axe copy 4 KiB to a worker, one at a time", &b, post_copy, 1);
 	bench_close(&b);
+
+	measure_peers();
 	return 0;
 }

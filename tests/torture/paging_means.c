@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* The ways in which pages change. */
+/* The ways in which pages of no file change. */
 
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
@@ -8,27 +8,35 @@
 
 #include "paging.h"
 
-static void map_at(void *p, int prot, int flags, int fd, off_t offset)
+static void map_at(void *p, unsigned int n, int prot)
 {
-	demand(mmap(p, PAGE, prot, flags | MAP_FIXED, fd, offset) == p, "mmap");
+	demand(mmap(p, n * PAGE, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == p, "mmap");
 }
 
-static void protect(struct zone *z, unsigned int i)
+static bool any_is_gone(const struct zone *z, unsigned int i, unsigned int n)
 {
-	struct state now = zone_now(z, i);
-	enum kind kind = now.kind == SEALED ? WRITABLE : SEALED;
-
-	zone_begin(z, i, kind, now.version);
-	demand(!mprotect(zone_page(z, i), PAGE, kind == SEALED ? PROT_READ : PROT_READ | PROT_WRITE),
-	       "mprotect");
-	zone_end(z, i);
+	while (n--) {
+		if (zone_now(z, i + n).kind == GONE)
+			return true;
+	}
+	return false;
 }
 
-static void dontneed(struct zone *z, unsigned int i)
+static void protect(struct zone *z, unsigned int i, unsigned int n)
 {
-	zone_begin(z, i, zone_now(z, i).kind, 0);
-	demand(!madvise(zone_page(z, i), PAGE, MADV_DONTNEED), "MADV_DONTNEED");
-	zone_end(z, i);
+	enum kind kind = zone_now(z, i).kind == SEALED ? WRITABLE : SEALED;
+
+	zone_begin(z, i, n, kind, SAME);
+	demand(!mprotect(zone_page(z, i), n * PAGE,
+			 kind == SEALED ? PROT_READ : PROT_READ | PROT_WRITE), "mprotect");
+	zone_end(z, i, n);
+}
+
+static void dontneed(struct zone *z, unsigned int i, unsigned int n)
+{
+	zone_begin(z, i, n, AS_IT_WAS, 0);
+	demand(!madvise(zone_page(z, i), n * PAGE, MADV_DONTNEED), "MADV_DONTNEED");
+	zone_end(z, i, n);
 }
 
 /*---- anonymous memory: mremap, munmap, mprotect, MADV_DONTNEED ----*/
@@ -38,128 +46,110 @@ static void make_anon(struct zone *z)
 	z->p = small_pages(z->n * PAGE);
 }
 
-/* Another page in its place. */
-static void anon_replace(struct zone *z, unsigned int i, enum kind kind)
+/* Twins get the same: each run is of one version. */
+static void stamp_spare(struct zone *z, unsigned int i, unsigned int n)
 {
-	map_at(z->spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	stamp(z->spare, z->owner, i, ++z->version, 0);
+	unsigned int k;
+
+	z->version++;
+	for (k = 0; k < n; k++)
+		stamp(z->spare + k * PAGE, z->owner, zone_number(z, i + k), z->version, 0);
+}
+
+/* Other pages in their place. */
+static void anon_replace(struct zone *z, unsigned int i, unsigned int n, enum kind kind)
+{
+	map_at(z->spare, n, PROT_READ | PROT_WRITE);
+	stamp_spare(z, i, n);
 	if (kind == SEALED)
-		demand(!mprotect(z->spare, PAGE, PROT_READ), "mprotect");
-	zone_begin(z, i, kind, z->version);
-	demand(mremap(z->spare, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, zone_page(z, i)) ==
-	       zone_page(z, i), "mremap");
-	zone_end(z, i);
+		demand(!mprotect(z->spare, n * PAGE, PROT_READ), "mprotect");
+	zone_begin(z, i, n, kind, z->version);
+	demand(mremap(z->spare, n * PAGE, n * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+		      zone_page(z, i)) == zone_page(z, i), "mremap");
+	zone_end(z, i, n);
+}
+
+static void anon_zero(struct zone *z, unsigned int i, unsigned int n)
+{
+	zone_begin(z, i, n, WRITABLE, 0);
+	map_at(zone_page(z, i), n, PROT_READ | PROT_WRITE);
+	zone_end(z, i, n);
 }
 
 /* What is unmapped, nobody else may map: nothing is mapped meanwhile but at fixed places. */
-static void anon_remove(struct zone *z, unsigned int i, uint64_t *rnd)
+static void anon_remove(struct zone *z, unsigned int i, unsigned int n, uint64_t *rnd)
 {
-	zone_begin(z, i, GONE, 0);
-	if (torture_below(rnd, 2))
-		demand(!munmap(zone_page(z, i), PAGE), "munmap");
-	else
-		map_at(zone_page(z, i), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	zone_end(z, i);
-}
+	uint8_t *p = zone_page(z, i);
+	unsigned int k;
 
-static void step_anon(struct zone *z, unsigned int i, uint64_t *rnd)
-{
-	bool gone = zone_now(z, i).kind == GONE;
-
-	switch (torture_below(rnd, gone ? 3 : 7)) {
+	zone_begin(z, i, n, GONE, 0);
+	switch (torture_below(rnd, 3)) {
 	case 0:
-		anon_replace(z, i, SEALED);
+		demand(!munmap(p, n * PAGE), "munmap");
 		break;
 	case 1:
-		zone_begin(z, i, WRITABLE, 0);
-		map_at(zone_page(z, i), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		zone_end(z, i);
-		break;
-	case 3:
-		dontneed(z, i);
-		break;
-	case 4:
-		anon_remove(z, i, rnd);
-		break;
-	case 5:
-		protect(z, i);
+		map_at(p, n, PROT_NONE);
 		break;
 	default:
-		anon_replace(z, i, WRITABLE);
+		/* Page by page: some may be sealed, which makes them mappings of their own. */
+		for (k = 0; k < n; k++)
+			demand(mremap(p + k * PAGE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+				      z->spare + k * PAGE) == z->spare + k * PAGE, "mremap");
+		map_at(z->spare, n, PROT_READ | PROT_WRITE);
+	}
+	zone_end(z, i, n);
+}
+
+static void step_anon(struct zone *z, unsigned int i, unsigned int n, uint64_t *rnd)
+{
+	switch (torture_below(rnd, any_is_gone(z, i, n) ? 3 : 7)) {
+	case 0:
+		anon_replace(z, i, n, zone_may_seal(z, i) ? SEALED : WRITABLE);
+		break;
+	case 1:
+		anon_zero(z, i, n);
+		break;
+	case 2:
+		anon_replace(z, i, n, WRITABLE);
+		break;
+	case 3:
+		if (zone_is_fragile(z, i))
+			anon_remove(z, i, n, rnd);
+		else
+			anon_replace(z, i, n, WRITABLE);
+		break;
+	case 4:
+		if (zone_may_seal(z, i))
+			protect(z, i, n);
+		else
+			dontneed(z, i, n);
+		break;
+	default:
+		dontneed(z, i, n);
 	}
 }
 
 const struct means means_anon = {
-	make_anon, step_anon, 64, SHAKE_PAGEOUT | SHAKE_KSM | SHAKE_COMPACT,
+	.make = make_anon, .step = step_anon, .pages = 2048, .fragile = 256,
+	.shakes = SHAKE_PAGEOUT | SHAKE_COMPACT,
 };
 
-/*---- files: holes, truncation, another page of the same file ----*/
+/* Neighbours hold the same, so they are merged, and have to part when one is written. */
+const struct means means_ksm = {
+	.make = make_anon, .step = step_anon, .pages = 1024, .fragile = 128, .twins = 1,
+	.shakes = SHAKE_KSM | SHAKE_PAGEOUT,
+};
 
-static void make_file(struct zone *z)
-{
-	unsigned int i;
+/* Nothing that fails: who asks for that would have to connect anew. */
+const struct means means_peers = {
+	.make = make_anon, .step = step_anon, .pages = 1024, .shakes = SHAKE_PAGEOUT | SHAKE_COMPACT,
+};
 
-	z->p = pages(z->n * PAGE);
-	for (i = 0; i < z->n; i++) {
-		char name[] = "/dev/shm/axe-torture-XXXXXX";
-		int fd = i % 2 ? memfd_create("torture", MFD_CLOEXEC) : mkostemp(name, O_CLOEXEC);
-
-		unlink(name);
-		demand(fd >= 0 && !ftruncate(fd, 2 * PAGE), "a file");
-		z->pages[i].fd = fd;
-		map_at(zone_page(z, i), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	}
-}
-
-/* Written where it is not mapped, then mapped. */
-static void file_replace(struct zone *z, unsigned int i, enum kind kind)
-{
-	struct page *page = &z->pages[i];
-	uint8_t text[PAGE];
-
-	page->flip ^= 1;
-	stamp(text, z->owner, i, ++z->version, 0);
-	demand(pwrite(page->fd, text, PAGE, page->flip * PAGE) == PAGE, "pwrite");
-	zone_begin(z, i, kind, z->version);
-	map_at(zone_page(z, i), kind == SEALED ? PROT_READ : PROT_READ | PROT_WRITE, MAP_SHARED,
-	       page->fd, page->flip * PAGE);
-	zone_end(z, i);
-}
-
-static void step_file(struct zone *z, unsigned int i, uint64_t *rnd)
-{
-	struct page *page = &z->pages[i];
-	struct state now = zone_now(z, i);
-
-	if (now.kind == GONE) {
-		/* As long as before, and empty; whether it could be written is not known. */
-		zone_begin(z, i, SEALED, 0);
-		demand(!ftruncate(page->fd, 2 * PAGE), "ftruncate");
-		zone_end(z, i);
-		file_replace(z, i, torture_below(rnd, 2) ? SEALED : WRITABLE);
-		return;
-	}
-	switch (torture_below(rnd, 4)) {
-	case 0:
-		zone_begin(z, i, now.kind, 0);
-		demand(!fallocate(page->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-				  page->flip * PAGE, PAGE), "punching a hole");
-		zone_end(z, i);
-		break;
-	case 1:
-		zone_begin(z, i, GONE, 0);
-		demand(!ftruncate(page->fd, 0), "ftruncate");
-		zone_end(z, i);
-		break;
-	case 2:
-		file_replace(z, i, SEALED);
-		break;
-	default:
-		file_replace(z, i, WRITABLE);
-	}
-}
-
-const struct means means_file = { make_file, step_file, 64, SHAKE_PAGEOUT };
+/* More than the control group may have in memory. */
+const struct means means_swap = {
+	.make = make_anon, .step = step_anon, .pages = 2048, .fragile = 128,
+	.shakes = SHAKE_PAGEOUT | SHAKE_RECLAIM,
+};
 
 /*---- userfaultfd: missing, write-protected ----*/
 
@@ -179,58 +169,71 @@ static void make_uffd(struct zone *z)
 	       !ioctl(z->uffd, UFFDIO_REGISTER, &area), "userfaultfd");
 }
 
-/* The mm may be changing: again then. */
-static void uffd(struct zone *z, unsigned long request, void *arg, const char *what)
+static void uffd_fill(struct zone *z, unsigned int i, unsigned int n, enum kind kind)
 {
-	int ret;
+	struct uffdio_copy copy = { .mode = kind == SEALED ? UFFDIO_COPY_MODE_WP : 0 };
+	unsigned int done = 0;
 
-	do {
-		ret = ioctl(z->uffd, request, arg);
-	} while (ret && errno == EAGAIN && !torture_is_over(z->run));
-	demand(!ret || errno == EAGAIN, "%s", what);
+	map_at(z->spare, n, PROT_READ | PROT_WRITE);
+	stamp_spare(z, i, n);
+	zone_begin(z, i, n, kind, z->version);
+	/* While the mm is changing, it stops in the middle. */
+	while (done < n) {
+		copy.dst = (uintptr_t)zone_page(z, i + done);
+		copy.src = (uintptr_t)z->spare + done * PAGE;
+		copy.len = (n - done) * PAGE;
+		copy.copy = 0;
+		if (!ioctl(z->uffd, UFFDIO_COPY, &copy))
+			break;
+		demand(errno == EAGAIN, "UFFDIO_COPY");
+		if (copy.copy > 0)
+			done += copy.copy / PAGE;
+	}
+	zone_end(z, i, n);
 }
 
-static void uffd_fill(struct zone *z, unsigned int i, enum kind kind)
+static void uffd_seal(struct zone *z, unsigned int i, unsigned int n)
 {
-	struct uffdio_copy copy = {
-		.dst = (uintptr_t)zone_page(z, i), .src = (uintptr_t)z->spare, .len = PAGE,
-		.mode = kind == SEALED ? UFFDIO_COPY_MODE_WP : 0,
-	};
-
-	stamp(z->spare, z->owner, i, ++z->version, 0);
-	zone_begin(z, i, kind, z->version);
-	uffd(z, UFFDIO_COPY, &copy, "UFFDIO_COPY");
-	zone_end(z, i);
-}
-
-static void uffd_seal(struct zone *z, unsigned int i)
-{
-	struct state now = zone_now(z, i);
-	enum kind kind = now.kind == SEALED ? WRITABLE : SEALED;
+	enum kind kind = zone_now(z, i).kind == SEALED ? WRITABLE : SEALED;
 	struct uffdio_writeprotect wp = {
-		.range = { (uintptr_t)zone_page(z, i), PAGE },
+		.range = { (uintptr_t)zone_page(z, i), n * PAGE },
 		.mode = kind == SEALED ? UFFDIO_WRITEPROTECT_MODE_WP : 0,
 	};
+	int ret;
 
-	zone_begin(z, i, kind, now.version);
-	uffd(z, UFFDIO_WRITEPROTECT, &wp, "UFFDIO_WRITEPROTECT");
-	zone_end(z, i);
+	zone_begin(z, i, n, kind, SAME);
+	do {
+		ret = ioctl(z->uffd, UFFDIO_WRITEPROTECT, &wp);
+	} while (ret && errno == EAGAIN);
+	demand(!ret, "UFFDIO_WRITEPROTECT");
+	zone_end(z, i, n);
 }
 
-static void step_uffd(struct zone *z, unsigned int i, uint64_t *rnd)
+static void uffd_drop(struct zone *z, unsigned int i, unsigned int n)
 {
-	if (zone_now(z, i).kind == GONE) {
-		uffd_fill(z, i, torture_below(rnd, 3) ? WRITABLE : SEALED);
-	} else if (torture_below(rnd, 2)) {
-		uffd_seal(z, i);
-	} else {
-		zone_begin(z, i, GONE, 0);
-		demand(!madvise(zone_page(z, i), PAGE, MADV_DONTNEED), "MADV_DONTNEED");
-		zone_end(z, i);
-	}
+	zone_begin(z, i, n, GONE, 0);
+	demand(!madvise(zone_page(z, i), n * PAGE, MADV_DONTNEED), "MADV_DONTNEED");
+	zone_end(z, i, n);
 }
 
-const struct means means_uffd = { make_uffd, step_uffd, 64, SHAKE_PAGEOUT };
+/* What is missing is soon there again, or nothing else would ever be. */
+static void step_uffd(struct zone *z, unsigned int i, unsigned int n, uint64_t *rnd)
+{
+	bool gone = any_is_gone(z, i, n);
+
+	if (!gone && torture_below(rnd, 3) == 0) {
+		uffd_seal(z, i, n);
+		return;
+	}
+	uffd_drop(z, i, n);
+	if (gone || torture_below(rnd, 4))
+		uffd_fill(z, i, n, torture_below(rnd, 4) ? WRITABLE : SEALED);
+}
+
+const struct means means_uffd = {
+	.make = make_uffd, .step = step_uffd, .pages = 512, .fragile = 256, .most = 32,
+	.shakes = SHAKE_PAGEOUT,
+};
 
 /*---- memory that keeps its place ----*/
 
@@ -242,23 +245,29 @@ static void make_huge(struct zone *z)
 	demand(!madvise(z->p, z->n * PAGE, MADV_HUGEPAGE), "MADV_HUGEPAGE");
 }
 
-static void step_targets(struct zone *z, unsigned int i, uint64_t *rnd)
+/* Without new mappings: those that are stay large enough for a huge page. */
+static void step_huge(struct zone *z, unsigned int i, unsigned int n, uint64_t *rnd)
 {
-	if (torture_below(rnd, 4) == 0)
-		protect(z, i);
+	if (zone_is_fragile(z, i) && torture_below(rnd, 4) == 0)
+		protect(z, i, n);
 	else if (i >= z->n / 2)
-		dontneed(z, i);
+		dontneed(z, i, n);
 }
 
 const struct means means_huge = {
-	make_huge, step_targets, 1024, SHAKE_HUGE | SHAKE_COMPACT | SHAKE_PAGEOUT,
+	.make = make_huge, .step = step_huge, .pages = 2048, .fragile = 256,
+	.shakes = SHAKE_HUGE | SHAKE_COMPACT | SHAKE_PAGEOUT,
 };
 
-/* Only what happens all around. */
-static void step_nothing(struct zone *z, unsigned int i, uint64_t *rnd)
+/* Nothing that a child could stumble over. */
+static void step_fork(struct zone *z, unsigned int i, unsigned int n, uint64_t *rnd)
 {
-	if (i >= z->n / 2 && torture_below(rnd, 8) == 0)
-		dontneed(z, i);
+	if (i < z->n / 2)
+		anon_replace(z, i, n, WRITABLE);
+	else
+		dontneed(z, i, n);
 }
 
-const struct means means_fork = { make_anon, step_nothing, 64, SHAKE_FORK };
+const struct means means_fork = {
+	.make = make_anon, .step = step_fork, .pages = 1024, .shakes = SHAKE_FORK,
+};

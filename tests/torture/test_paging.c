@@ -5,168 +5,88 @@
  */
 
 #include <sched.h>
-#include <sys/wait.h>
+#include <sys/resource.h>
 
 #include "paging.h"
 
-#define WORKERS		3
 #define PROCESSES	2
-#define MOST_PAGES	4
 
-/*---- commands ----*/
+/*---- change pages ----*/
 
-static void check_failed(struct worker *w, const struct wc *wc, unsigned int first,
-			 const uint32_t *lo, unsigned int n, bool write)
+/* Of a queue's commands the oldest one is at work, most often; it has the lowest number. */
+static const struct aim *draw_aim(struct zone *z, uint64_t *rnd, uint64_t *seq)
 {
-	uint64_t start = (uintptr_t)zone_page(w->zone, first);
-	unsigned int i;
+	const struct aim *aim = &z->aims[torture_below(rnd, WORKERS) * DEPTH];
+	unsigned int i, best = torture_below(rnd, DEPTH);
 
-	demand(wc->code == AXE_ERR_FAULT, "code %s", axedv_code_str(wc->code));
-	assert_between(wc->result[0], start, start + n * PAGE - 1);
-	i = (wc->result[0] - start) / PAGE;
-	demand(zone_may_fault(w->zone, first + i, lo[i], write), "page %u could be had", first + i);
-	tally(&w->zone->tally->faults, 1);
-}
+	*seq = __atomic_load_n(&aim[best].seq, __ATOMIC_ACQUIRE);
+	for (i = 0; i < DEPTH && torture_below(rnd, 8); i++) {
+		uint64_t other = __atomic_load_n(&aim[i].seq, __ATOMIC_ACQUIRE);
 
-static void do_read(struct worker *w, uint64_t *rnd)
-{
-	struct zone *z = w->zone;
-	unsigned int n = 1 + torture_below(rnd, MOST_PAGES), i;
-	unsigned int first = torture_below(rnd, z->n / 2 - n);
-	struct ibv_sge src = here(&w->rig, zone_page(z, first), n * PAGE);
-	struct ibv_sge dst = here(&w->rig, w->buffer, n * PAGE);
-	uint32_t lo[MOST_PAGES];
-	struct wc wc;
-
-	for (i = 0; i < n; i++)
-		lo[i] = zone_oldest(z, first + i);
-	wc = run(&w->rig, copy, &dst, &src);
-	tally(&z->tally->commands, 1);
-	if (wc.code != AXE_OK) {
-		check_failed(w, &wc, first, lo, n, false);
-		return;
-	}
-	for (i = 0; i < n; i++)
-		zone_check_seen(z, first + i, lo[i], w->buffer + i * PAGE);
-	tally(&z->tally->done, 1);
-}
-
-static void do_write(struct worker *w, uint64_t *rnd)
-{
-	struct zone *z = w->zone;
-	unsigned int n = 1 + torture_below(rnd, MOST_PAGES), i;
-	unsigned int first = w->first + torture_below(rnd, w->n - n + 1);
-	struct ibv_sge dst = here(&w->rig, zone_page(z, first), n * PAGE);
-	struct ibv_sge src = here(&w->rig, w->buffer, n * PAGE);
-	uint32_t lo[MOST_PAGES];
-	struct wc wc;
-
-	w->tag++;
-	for (i = 0; i < n; i++) {
-		stamp(w->buffer + i * PAGE, z->owner, first + i, 0, w->tag);
-		lo[i] = zone_oldest(z, first + i);
-	}
-	wc = run(&w->rig, copy, &dst, &src);
-	tally(&z->tally->commands, 1);
-	if (wc.code == AXE_OK)
-		tally(&z->tally->done, 1);
-	else
-		check_failed(w, &wc, first, lo, n, true);
-	for (i = 0; i < n; i++)
-		zone_check_written(z, first + i, lo[i], w->tag, wc.code == AXE_OK);
-}
-
-void *worker(void *arg)
-{
-	struct worker *w = arg;
-	uint64_t rnd = torture_state(w->zone->run, 100 * w->zone->owner + w->index);
-
-	while (torture_goes_on(w->zone->run)) {
-		if (torture_below(&rnd, 2))
-			do_read(w, &rnd);
-		else
-			do_write(w, &rnd);
-	}
-	return NULL;
-}
-
-/*---- what changes nothing ----*/
-
-/* The memory of a child stays what it was, and is its own. */
-static void child_looks(struct zone *z, bool writes)
-{
-	uint64_t tags[64];
-	unsigned int i, k;
-
-	for (k = 0; k < 3; k++) {
-		for (i = 0; i < z->n; i++) {
-			struct stamp s = stamp_of(zone_page(z, i), "a page of a child");
-
-			demand(s.zero || stamp_is(&s, z->owner, i), "another's page %u", i);
-			demand(!k || s.tag == tags[i], "page %u of a child has changed", i);
-			tags[i] = s.tag;
+		if (other && (!*seq || other < *seq)) {
+			*seq = other;
+			best = i;
 		}
-		sched_yield();
 	}
-	for (i = 0; writes && i < z->n; i++)
-		stamp(zone_page(z, i), z->owner + 100, i, 1, 0);
+	return &aim[best];
 }
 
-static void fork_one(struct zone *z, uint64_t *rnd)
+/* Where to hit: a command's pages if there is one, most often. */
+static unsigned int draw_place(struct zone *z, uint64_t *rnd, const struct aim *aim, uint64_t seq)
 {
-	unsigned int what = torture_below(rnd, 4);
-	pid_t pid = fork();
-	int status;
-
-	demand(pid >= 0, "fork");
-	if (!pid && what == 0)
-		execl("/bin/true", "true", NULL);
-	if (!pid) {
-		child_looks(z, what == 1);
-		_exit(0);
-	}
-	demand(waitpid(pid, &status, 0) == pid && !status, "a child ended with %#x", status);
+	if (seq && aim->n && torture_below(rnd, 8))
+		return (aim->first + torture_below(rnd, aim->n)) % z->n;
+	return torture_below(rnd, z->n);
 }
 
-void *shaker(void *arg)
+/* Pages from @i on of which the same may become; of some means, the unit around it. */
+static unsigned int draw_run(struct zone *z, uint64_t *rnd, unsigned int *i)
 {
-	struct zone *z = arg;
-	uint64_t rnd = torture_state(z->run, 50 + z->owner);
+	unsigned int max = torture_below(rnd, 4) ? 4 : MOST_RUN, n = 1;
 
-	while (!z->stop) {
-		unsigned int what = 1 << torture_below(&rnd, 5), first = torture_below(&rnd, z->n);
-		uint8_t *p = zone_page(z, first);
-		size_t size = (1 + torture_below(&rnd, z->n - first)) * PAGE;
-
-		if (!(z->means->shakes & what))
-			continue;
-		/* Advice, which may be refused. */
-		if (what == SHAKE_PAGEOUT)
-			madvise(p, size, 21 /* MADV_PAGEOUT */);
-		else if (what == SHAKE_KSM)
-			madvise(p, size, torture_below(&rnd, 2) ? MADV_MERGEABLE : MADV_UNMERGEABLE);
-		else if (what == SHAKE_HUGE)
-			madvise(z->p, z->n * PAGE, 25 /* MADV_COLLAPSE */);
-		else if (what == SHAKE_COMPACT)
-			write_file("/proc/sys/vm/compact_memory", "1");
-		else
-			fork_one(z, &rnd);
-		tally(&z->tally->shakes, 1);
+	if (z->means->unit) {
+		*i -= *i % z->means->unit;
+		return z->means->unit;
 	}
-	return NULL;
+	max = 1 + torture_below(rnd, max);
+	while (n < max && *i + n < z->n && (*i < z->n / 2) == (*i + n < z->n / 2) &&
+	       zone_is_fragile(z, *i) == zone_is_fragile(z, *i + n))
+		n++;
+	return n;
 }
 
-static void *mover(void *arg)
+static void move(struct zone *z, uint64_t *rnd)
+{
+	const struct aim *aim;
+	unsigned int i, n, k;
+	uint64_t seq;
+
+	aim = draw_aim(z, rnd, &seq);
+	i = draw_place(z, rnd, aim, seq);
+	n = draw_run(z, rnd, &i);
+	nest_open(z, n);
+	for (k = i; k < i + n; k++)
+		pthread_mutex_lock(&z->pages[k].lock);
+	z->means->step(z, i, n, rnd);
+	for (k = i; k < i + n; k++)
+		pthread_mutex_unlock(&z->pages[k].lock);
+	nest_settle(z, n);
+	tally(&z->tally->changes, 1);
+	/* In flight all the time, and still. */
+	if (seq && __atomic_load_n(&aim->seq, __ATOMIC_ACQUIRE) == seq &&
+	    i < aim->first + aim->n && aim->first < i + n)
+		tally(&z->tally->hits, 1);
+}
+
+void *mover(void *arg)
 {
 	struct zone *z = arg;
 	uint64_t rnd = torture_state(z->run, 70 + z->owner);
 
+	/* Of the many threads here, this one should be at it all the time. */
+	setpriority(PRIO_PROCESS, 0, -10);
 	while (!z->stop) {
-		unsigned int i = torture_below(&rnd, z->n);
-
-		pthread_mutex_lock(&z->pages[i].lock);
-		z->means->step(z, i, &rnd);
-		pthread_mutex_unlock(&z->pages[i].lock);
+		move(z, &rnd);
 		if (torture_below(&rnd, 16) == 0)
 			sched_yield();
 	}
@@ -177,21 +97,27 @@ static void *mover(void *arg)
 
 static void process(void *arg)
 {
-	static const enum axe_queue_mode modes[] = {
-		AXE_QUEUE_AUTO, AXE_QUEUE_WORKER, AXE_QUEUE_INLINE,
+	static const struct rig_options queues[WORKERS] = {
+		{ .mode = AXE_QUEUE_AUTO },
+		{ .mode = AXE_QUEUE_WORKER, .flags = AXE_QUEUE_UNORDERED, .lanes = 2 },
+		{ .mode = AXE_QUEUE_INLINE },
 	};
 	struct worker workers[WORKERS] = {};
 	pthread_t threads[WORKERS + 2];
 	struct zone *z = arg;
 	unsigned int i;
 
+	shakes_join(z->means->shakes);
 	zone_make(z);
+	nest_make(z);
 	for (i = 0; i < WORKERS; i++) {
 		unsigned int n = z->n / 2 / WORKERS;
 
-		workers[i] = (struct worker){ .zone = z, .index = i, .first = z->n / 2 + i * n,
-					      .n = n, .buffer = small_pages(MOST_PAGES * PAGE) };
-		rig_open(&workers[i].rig, &(struct rig_options){ .mode = modes[i] });
+		workers[i].zone = z;
+		workers[i].index = i;
+		workers[i].first = z->n / 2 + i * n;
+		workers[i].n = i < WORKERS - 1 ? n : z->n - workers[i].first;
+		worker_open(&workers[i], &queues[i]);
 	}
 	/* From here on, memory is mapped at fixed places only. */
 	for (i = 0; i < WORKERS; i++)
@@ -203,29 +129,60 @@ static void process(void *arg)
 			z->stop = true;
 		pthread_join(threads[i], NULL);
 	}
+	zone_check(z);
+	nest_check(z);
 	for (i = 0; i < WORKERS; i++)
-		rig_close(&workers[i].rig);
+		worker_close(&workers[i]);
+}
+
+/* Shared with all processes: the zone's pages and aims, and what they count. */
+static struct zone *make_zone(struct torture_run *run, const struct means *means, struct tally *t,
+			      unsigned int owner)
+{
+	struct zone *z = torture_shared(sizeof(*z));
+
+	z->means = means;
+	z->run = run;
+	z->tally = t;
+	z->owner = owner;
+	z->n = means->pages;
+	z->pages = torture_shared(z->n * sizeof(struct page));
+	return z;
+}
+
+static void report(const struct torture_run *run, const struct tally *t)
+{
+	torture_say("%s: %llu commands: %llu done, %llu faults; %llu pages not judged", run->name,
+		    (unsigned long long)t->commands, (unsigned long long)t->done,
+		    (unsigned long long)t->faults, (unsigned long long)t->unknown);
+	torture_say("%s: %llu changes, %llu of them of pages of a command in flight; %llu shakes",
+		    run->name, (unsigned long long)t->changes, (unsigned long long)t->hits,
+		    (unsigned long long)t->shakes);
 }
 
 static void play(struct torture_run *run, const struct means *means)
 {
 	struct tally *t = torture_shared(sizeof(*t));
-	struct zone zones[PROCESSES] = {};
 	pid_t pids[PROCESSES];
 	unsigned int i;
 
-	if (means->shakes & SHAKE_KSM && !access("/sys/kernel/mm/ksm/run", W_OK))
-		write_file("/sys/kernel/mm/ksm/run", "1");
-	for (i = 0; i < PROCESSES; i++) {
-		zones[i] = (struct zone){ .means = means, .run = run, .tally = t, .owner = i + 1 };
-		pids[i] = torture_child(process, &zones[i]);
-	}
+	shakes_prepare(means->shakes);
+	for (i = 0; i < PROCESSES; i++)
+		pids[i] = torture_child(process, make_zone(run, means, t, i + 1));
 	for (i = 0; i < PROCESSES; i++)
 		end_child(pids[i]);
-	torture_say("%s: %llu commands: %llu done, %llu faults; %llu changes, %llu shakes", run->name,
-		    (unsigned long long)t->commands, (unsigned long long)t->done,
-		    (unsigned long long)t->faults, (unsigned long long)t->changes,
-		    (unsigned long long)t->shakes);
+	shakes_undo(means->shakes);
+	report(run, t);
+}
+
+static void peers(struct torture_run *run)
+{
+	struct tally *t = torture_shared(sizeof(*t));
+
+	shakes_prepare(means_peers.shakes);
+	play_peers(make_zone(run, &means_peers, t, 1));
+	shakes_undo(means_peers.shakes);
+	report(run, t);
 }
 
 #define CASE(name) static void name(struct torture_run *run) { play(run, &means_##name); }
@@ -234,6 +191,8 @@ CASE(anon)
 CASE(file)
 CASE(uffd)
 CASE(huge)
+CASE(ksm)
+CASE(swap)
 
 static void forks(struct torture_run *run)
 {
@@ -246,9 +205,18 @@ static const struct torture cases[] = {
 	{ "uffd", uffd, 1 },
 	{ "huge", huge, 1 },
 	{ "fork", forks, 1 },
+	{ "ksm", ksm, 1 },
+	{ "swap", swap, 1 },
+	{ "peers", peers, 1 },
 };
 
 /* Not shown yet to find what it is made to find: for ./vm torture paging. */
 static const char by_name[] __attribute__((used)) = "axe-test-only-by-name";
 
-TORTURE_MAIN("paging", cases)
+int main(int argc, char *argv[])
+{
+	int ret = torture_main(argc, argv, "paging", cases, ARRAY_SIZE(cases));
+
+	swap_off();
+	return ret;
+}

@@ -25,11 +25,12 @@ struct lifetime {
 	uint64_t in_flight;
 };
 
-void lifetime_open(struct lifetime *t, struct torture_run *run);
-/* The device is as good as before, and nothing is left. */
-void lifetime_check(struct lifetime *t);
-/* ... also not much memory; and what was done is told. */
-void lifetime_close(struct lifetime *t);
+/*
+ * A case: step() after step(), and after each of them the device is as good as before
+ * and nothing is left.
+ */
+void lifetime_rounds(struct torture_run *run, void (*step)(struct lifetime *t));
+/* A moment, of random length. */
 void lifetime_wait(struct lifetime *t);
 /* Until all is posted, or its process has ended. */
 void lifetime_await_posted(struct lifetime *t, pid_t pid);

@@ -118,17 +118,14 @@ static void closer_runs(void *arg)
 	left_check(&c->t->before, false);
 }
 
+static void close_once(struct lifetime *t)
+{
+	struct closing c = { .t = t, .seed = torture_rnd(&t->state) };
+
+	lifetime_reap(t, torture_child(closer_runs, &c), 0);
+}
+
 void lifetime_close_any_order(struct torture_run *run)
 {
-	struct lifetime t;
-
-	lifetime_open(&t, run);
-	while (torture_goes_on(run)) {
-		struct closing c = { .t = &t, .seed = torture_rnd(&t.state) };
-		pid_t pid = torture_child(closer_runs, &c);
-
-		lifetime_reap(&t, pid, 0);
-		lifetime_check(&t);
-	}
-	lifetime_close(&t);
+	lifetime_rounds(run, close_once);
 }

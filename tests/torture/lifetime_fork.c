@@ -157,26 +157,24 @@ static void reap_child(struct family *f)
 	       "the child ended with %#x", status);
 }
 
+static void fork_once(struct lifetime *t)
+{
+	struct family *f = torture_shared(sizeof(*f));
+	pid_t pid;
+
+	*f = (struct family) {
+		.t = t, .seed = torture_rnd(&t->state),
+		.child_first = torture_below(&t->state, 2),
+		.way = torture_below(&t->state, WAYS),
+	};
+	pid = torture_child(parent_runs, f);
+	lifetime_reap(t, pid, SIGKILL);
+	reap_child(f);
+	munmap(f, sizeof(*f));
+}
+
 void lifetime_fork(struct torture_run *run)
 {
-	struct lifetime t;
-	struct family *f;
-
 	demand(!prctl(PR_SET_CHILD_SUBREAPER, 1), "PR_SET_CHILD_SUBREAPER");
-	lifetime_open(&t, run);
-	f = torture_shared(sizeof(*f));
-	while (torture_goes_on(run)) {
-		pid_t pid;
-
-		*f = (struct family) {
-			.t = &t, .seed = torture_rnd(&t.state),
-			.child_first = torture_below(&t.state, 2),
-			.way = torture_below(&t.state, WAYS),
-		};
-		pid = torture_child(parent_runs, f);
-		lifetime_reap(&t, pid, SIGKILL);
-		reap_child(f);
-		lifetime_check(&t);
-	}
-	lifetime_close(&t);
+	lifetime_rounds(run, fork_once);
 }

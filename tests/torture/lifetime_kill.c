@@ -169,12 +169,5 @@ static void kill_one(struct lifetime *t)
 
 void lifetime_kill(struct torture_run *run)
 {
-	struct lifetime t;
-
-	lifetime_open(&t, run);
-	while (torture_goes_on(run)) {
-		kill_one(&t);
-		lifetime_check(&t);
-	}
-	lifetime_close(&t);
+	lifetime_rounds(run, kill_one);
 }

@@ -249,12 +249,5 @@ static void pass_once(struct lifetime *t)
 
 void lifetime_pass(struct torture_run *run)
 {
-	struct lifetime t;
-
-	lifetime_open(&t, run);
-	while (torture_goes_on(run)) {
-		pass_once(&t);
-		lifetime_check(&t);
-	}
-	lifetime_close(&t);
+	lifetime_rounds(run, pass_once);
 }

@@ -11,7 +11,7 @@
 
 #include "lifetime.h"
 
-void lifetime_open(struct lifetime *t, struct torture_run *run)
+static void open_all(struct lifetime *t, struct torture_run *run)
 {
 	memset(t, 0, sizeof(*t));
 	t->run = run;
@@ -22,7 +22,8 @@ void lifetime_open(struct lifetime *t, struct torture_run *run)
 	left_note(&t->before);
 }
 
-void lifetime_check(struct lifetime *t)
+/* The device is as good as before, and nothing is left. */
+static void check(struct lifetime *t)
 {
 	t->posted += t->count->posted;
 	t->in_flight += t->count->posted - t->count->done;
@@ -31,7 +32,8 @@ void lifetime_check(struct lifetime *t)
 	probe_run(&t->probe);
 }
 
-void lifetime_close(struct lifetime *t)
+/* ... also not much memory; and what was done is told. */
+static void close_all(struct lifetime *t)
 {
 	uint64_t rounds = t->run->rounds ? t->run->rounds : 1;
 
@@ -41,6 +43,18 @@ void lifetime_close(struct lifetime *t)
 		    (unsigned long long)t->posted, (unsigned long long)(t->in_flight / rounds));
 	probe_close(&t->probe);
 	left_free(&t->before);
+}
+
+void lifetime_rounds(struct torture_run *run, void (*step)(struct lifetime *t))
+{
+	struct lifetime t;
+
+	open_all(&t, run);
+	while (torture_goes_on(run)) {
+		step(&t);
+		check(&t);
+	}
+	close_all(&t);
 }
 
 /* Half of the ends come within a millisecond, so that no part of it is too short to hit. */

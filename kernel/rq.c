@@ -319,22 +319,34 @@ static int axe_rq_move(struct axe_rq *rq, struct axe_shared *mem, u32 entries)
 }
 
 /**
- * axe_rq_resize - another ring, with what was posted at its start
- * @rq:		the ring
+ * axe_rq_prepare_resize - make the ring that axe_rq_resize() is to move to
+ * @rq:		the receive ring that there is
  * @ctx:	who maps it
  * @max_wr:	receives that have to fit
+ * @entries:	set to how many do
  *
- * Return: 0; -EINVAL if more is posted than would fit, -ENOMEM.
+ * Return: memory for axe_rq_resize() or axe_shared_free(), or an ERR_PTR.
  */
-int axe_rq_resize(struct axe_rq *rq, struct axe_ucontext *ctx, u32 max_wr)
+struct axe_shared *axe_rq_prepare_resize(struct axe_rq *rq, struct axe_ucontext *ctx,
+					 u32 max_wr, u32 *entries)
 {
-	u32 entries = roundup_pow_of_two(max(max_wr, 1U));
-	struct axe_shared *mem, *old;
+	*entries = roundup_pow_of_two(max(max_wr, 1U));
+	return axe_rq_alloc_ring(ctx, *entries, rq->stride);
+}
+
+/**
+ * axe_rq_resize - another ring, with what was posted at its start
+ * @rq:		the receive ring
+ * @mem:	of axe_rq_prepare_resize(); freed if it cannot be used
+ * @entries:	likewise
+ *
+ * Return: 0; -EINVAL if more is posted than would fit.
+ */
+int axe_rq_resize(struct axe_rq *rq, struct axe_shared *mem, u32 entries)
+{
+	struct axe_shared *old;
 	int ret;
 
-	mem = axe_rq_alloc_ring(ctx, entries, rq->stride);
-	if (IS_ERR(mem))
-		return PTR_ERR(mem);
 	spin_lock(&rq->lock);
 	old = rq->mem;
 	ret = axe_rq_move(rq, mem, entries);

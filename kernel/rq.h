@@ -75,7 +75,9 @@ struct axe_rq *axe_rq_create(struct axe_dev *dev, struct axe_ucontext *ctx, u32 
 			     u32 max_wr, u32 max_sge);
 void axe_rq_free(struct axe_rq *rq);
 void axe_rq_reset(struct axe_rq *rq);
-int axe_rq_resize(struct axe_rq *rq, struct axe_ucontext *ctx, u32 max_wr);
+struct axe_shared *axe_rq_prepare_resize(struct axe_rq *rq, struct axe_ucontext *ctx,
+					 u32 max_wr, u32 *entries);
+int axe_rq_resize(struct axe_rq *rq, struct axe_shared *mem, u32 entries);
 int axe_rq_set_limit(struct axe_rq *rq, u32 limit);
 void axe_rq_set_flags(struct axe_rq *rq, u32 flags);
 void axe_rq_doorbell(struct axe_rq *rq);

@@ -22,11 +22,12 @@ static int axe_srq_check(const struct ib_srq_init_attr *init)
 	return 0;
 }
 
-static void axe_srq_fill_resp(struct axe_create_srq_resp *resp, const struct axe_rq *rq)
+static void axe_srq_fill_resp(struct axe_create_srq_resp *resp, const struct axe_rq *rq,
+			      struct axe_shared *mem, u32 entries)
 {
-	resp->mmap_offset = axe_shared_offset(rq->mem);
-	resp->mmap_length = rq->mem->length;
-	resp->entries = rq->entries;
+	resp->mmap_offset = axe_shared_offset(mem);
+	resp->mmap_length = mem->length;
+	resp->entries = entries;
 	resp->stride = rq->stride;
 	resp->srqn = rq->bell.number;
 }
@@ -91,7 +92,7 @@ static int axe_create_srq(struct ib_srq *ib, struct ib_srq_init_attr *init,
 	if (init->srq_type == IB_SRQT_XRC)
 		ib->ext.xrc.srq_num = rq->bell.number;
 
-	axe_srq_fill_resp(&resp, rq);
+	axe_srq_fill_resp(&resp, rq, rq->mem, rq->entries);
 	ret = ib_copy_to_udata(udata, &resp, min(sizeof(resp), udata->outlen));
 	if (ret)
 		goto unpublish;
@@ -110,7 +111,8 @@ static int axe_srq_resize(struct axe_rq *rq, u32 max_wr, struct ib_udata *udata)
 	struct axe_ucontext *ctx = rdma_udata_to_drv_context(udata, struct axe_ucontext, ib);
 	struct axe_create_srq_resp resp = {};
 	struct axe_modify_srq_req req;
-	void __user *to;
+	struct axe_shared *mem;
+	u32 entries;
 	int ret;
 
 	if (!max_wr || max_wr > AXE_MAX_QP_WR || udata->inlen < sizeof(req))
@@ -118,15 +120,17 @@ static int axe_srq_resize(struct axe_rq *rq, u32 max_wr, struct ib_udata *udata)
 	ret = ib_copy_from_udata(&req, udata, sizeof(req));
 	if (ret)
 		return ret;
-	to = u64_to_user_ptr(req.resp_addr);
+	mem = axe_rq_prepare_resize(rq, ctx, max_wr, &entries);
+	if (IS_ERR(mem))
+		return PTR_ERR(mem);
+
 	/* Before the move: after it there is no way back. */
-	if (clear_user(to, sizeof(resp)))
+	axe_srq_fill_resp(&resp, rq, mem, entries);
+	if (copy_to_user(u64_to_user_ptr(req.resp_addr), &resp, sizeof(resp))) {
+		axe_shared_free(mem);
 		return -EFAULT;
-	ret = axe_rq_resize(rq, ctx, max_wr);
-	if (ret)
-		return ret;
-	axe_srq_fill_resp(&resp, rq);
-	return copy_to_user(to, &resp, sizeof(resp)) ? -EFAULT : 0;
+	}
+	return axe_rq_resize(rq, mem, entries);
 }
 
 static int axe_modify_srq(struct ib_srq *ib, struct ib_srq_attr *attr,
@@ -138,6 +142,9 @@ static int axe_modify_srq(struct ib_srq *ib, struct ib_srq_attr *attr,
 	if (mask & ~(IB_SRQ_MAX_WR | IB_SRQ_LIMIT))
 		return -EINVAL;
 	if (mask & IB_SRQ_MAX_WR) {
+		/* Refuse it all, or the process would not learn of the new ring. */
+		if (mask & IB_SRQ_LIMIT && attr->srq_limit > attr->max_wr)
+			return -EINVAL;
 		ret = axe_srq_resize(rq, attr->max_wr, udata);
 		if (ret)
 			return ret;

@@ -7,6 +7,7 @@
 #include "ah.h"
 #include "axe.h"
 #include "region.h"
+#include "udata.h"
 
 static int axe_create_ah(struct ib_ah *ib, struct rdma_ah_init_attr *init,
 			 struct ib_udata *udata)
@@ -19,8 +20,9 @@ static int axe_create_ah(struct ib_ah *ib, struct rdma_ah_init_attr *init,
 
 	if (!(rdma_ah_get_ah_flags(init->ah_attr) & IB_AH_GRH))
 		return -EINVAL;
-	if (udata && udata->inlen && !ib_is_udata_cleared(udata, 0, udata->inlen))
-		return -EINVAL;
+	ret = udata ? axe_udata_check_tail(udata, 0) : 0;
+	if (ret)
+		return ret;
 
 	ah->av = kzalloc(sizeof(*ah->av), gfp);
 	if (!ah->av)

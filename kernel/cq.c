@@ -11,6 +11,7 @@
 #include "mmap.h"
 #include "ring.h"
 #include "stats.h"
+#include "udata.h"
 
 static struct axe_shared *axe_cq_ring_alloc(struct axe_ucontext *ctx, u32 entries)
 {
@@ -39,10 +40,7 @@ static int axe_cq_get_request(struct ib_udata *udata, struct axe_create_cq_req *
 		return ret;
 	if (req->comp_mask || req->flags & ~AXE_CREATE_CQ_TIMESTAMP)
 		return -EOPNOTSUPP;
-	if (udata->inlen > sizeof(*req) &&
-	    !ib_is_udata_cleared(udata, sizeof(*req), udata->inlen - sizeof(*req)))
-		return -EINVAL;
-	return 0;
+	return axe_udata_check_tail(udata, sizeof(*req));
 }
 
 /* Wake who waits, once for all that is owed. */

@@ -9,6 +9,7 @@
 #include "mr.h"
 #include "prefetch.h"
 #include "region.h"
+#include "udata.h"
 
 #define AXE_MR_ACCESS	(IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE | \
 			 IB_ACCESS_REMOTE_READ | IB_ACCESS_REMOTE_ATOMIC | \
@@ -98,10 +99,11 @@ static struct ib_mr *axe_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
 				     struct ib_udata *udata)
 {
 	struct axe_region *rgn;
+	int ret;
 
-	if (udata->inlen &&
-	    !ib_is_udata_cleared(udata, 0, udata->inlen))
-		return ERR_PTR(-EINVAL);
+	ret = axe_udata_check_tail(udata, 0);
+	if (ret)
+		return ERR_PTR(ret);
 
 	rgn = axe_region_make(pd, current->mm, start, length, iova, access);
 	if (IS_ERR(rgn))

@@ -14,6 +14,7 @@
 #include "axe.h"
 #include "mw.h"
 #include "region.h"
+#include "udata.h"
 
 /* LOCAL_WRITE says nothing about a window, but programs set it. */
 #define AXE_MW_ACCESS	(IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE | \
@@ -190,8 +191,9 @@ static int axe_alloc_mw(struct ib_mw *ib, struct ib_udata *udata)
 	struct axe_mw *mw = to_axe_mw(ib);
 	int ret;
 
-	if (udata->inlen && !ib_is_udata_cleared(udata, 0, udata->inlen))
-		return -EINVAL;
+	ret = axe_udata_check_tail(udata, 0);
+	if (ret)
+		return ret;
 
 	refcount_set(&mw->users, 1);
 	init_completion(&mw->gone);

@@ -14,6 +14,7 @@
 #include "qp.h"
 #include "region.h"
 #include "srq.h"
+#include "udata.h"
 
 /* QP 0 and 1 are special. */
 #define AXE_QPN_LIMIT	XA_LIMIT(2, AXE_MAX_QP + 1)
@@ -240,8 +241,9 @@ int axe_peer_create_qp(struct axe_qp *qp, struct ib_qp_init_attr *attr, struct i
 
 	if (udata) {
 		ctx = rdma_udata_to_drv_context(udata, struct axe_ucontext, ib);
-		if (udata->inlen && !ib_is_udata_cleared(udata, 0, udata->inlen))
-			return -EINVAL;
+		ret = axe_udata_check_tail(udata, 0);
+		if (ret)
+			return ret;
 	}
 	ret = axe_peer_check_type(dev, attr, !udata);
 	if (!ret)

@@ -12,6 +12,7 @@
 #include "mmap.h"
 #include "peer_qp.h"
 #include "qp.h"
+#include "udata.h"
 
 /* QP 0 and 1 are special. */
 #define AXE_QPN_LIMIT	XA_LIMIT(2, AXE_MAX_QP + 1)
@@ -26,9 +27,9 @@ static int axe_qp_get_request(struct ib_udata *udata, struct axe_create_qp_req *
 	ret = ib_copy_from_udata(req, udata, min(sizeof(*req), udata->inlen));
 	if (ret)
 		return ret;
-	if (udata->inlen > sizeof(*req) &&
-	    !ib_is_udata_cleared(udata, sizeof(*req), udata->inlen - sizeof(*req)))
-		return -EINVAL;
+	ret = axe_udata_check_tail(udata, sizeof(*req));
+	if (ret)
+		return ret;
 	if (req->comp_mask || req->flags & ~AXE_QUEUE_UNORDERED)
 		return -EOPNOTSUPP;
 	if (req->mode > AXE_QUEUE_POLL || req->engine > AXE_NUM_ENGINES ||

@@ -9,6 +9,7 @@
 #include "mmap.h"
 #include "rq.h"
 #include "srq.h"
+#include "udata.h"
 
 static int axe_srq_check(const struct ib_srq_init_attr *init)
 {
@@ -69,8 +70,9 @@ static int axe_create_srq(struct ib_srq *ib, struct ib_srq_init_attr *init,
 	ret = axe_srq_check(init);
 	if (ret)
 		return ret;
-	if (udata->inlen && !ib_is_udata_cleared(udata, 0, udata->inlen))
-		return -EINVAL;
+	ret = axe_udata_check_tail(udata, 0);
+	if (ret)
+		return ret;
 
 	rq = axe_rq_create(dev, ctx, AXE_DOORBELL_SRQ, init->attr.max_wr, init->attr.max_sge);
 	if (IS_ERR(rq))

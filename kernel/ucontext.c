@@ -6,6 +6,7 @@
 
 #include "axe.h"
 #include "bell.h"
+#include "udata.h"
 
 static int axe_alloc_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
 {
@@ -19,10 +20,11 @@ static int axe_alloc_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
 	struct axe_alloc_ucontext_req req = {};
 	int ret;
 
-	if (udata->inlen < sizeof(req) ||
-	    (udata->inlen > sizeof(req) &&
-	     !ib_is_udata_cleared(udata, sizeof(req), udata->inlen - sizeof(req))))
+	if (udata->inlen < sizeof(req))
 		return -EINVAL;
+	ret = axe_udata_check_tail(udata, sizeof(req));
+	if (ret)
+		return ret;
 	ret = ib_copy_from_udata(&req, udata, sizeof(req));
 	if (ret)
 		return ret;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Contexts and protection domains. */
 
+#include <linux/sched/task.h>
 #include <rdma/ib_verbs.h>
 #include <rdma/uverbs_ioctl.h>
 
@@ -8,7 +9,7 @@
 #include "bell.h"
 #include "udata.h"
 
-static int axe_alloc_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
+static int axe_make_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
 {
 	struct axe_ucontext *ctx = to_axe_ucontext(ib);
 	struct axe_alloc_ucontext_resp resp = {
@@ -40,6 +41,30 @@ static int axe_alloc_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
 	ret = ib_copy_to_udata(udata, &resp, min(sizeof(resp), udata->outlen));
 	if (ret)
 		axe_bell_table_put(ctx->bells);
+	return ret;
+}
+
+/*
+ * A context that could not be made is freed by UVERBS_METHOD_GET_CONTEXT together with
+ * its reference to the process, which then never goes: and whoever may open the device
+ * may ask in vain as often as they like. The other way to a context, by write(), looks
+ * what is there.
+ */
+static void axe_ucontext_forget_task(struct ib_ucontext *ib)
+{
+	struct task_struct *task = ib->res.task;
+
+	ib->res.task = NULL;
+	if (task)
+		put_task_struct(task);
+}
+
+static int axe_alloc_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
+{
+	int ret = axe_make_ucontext(ib, udata);
+
+	if (ret)
+		axe_ucontext_forget_task(ib);
 	return ret;
 }
 

@@ -256,6 +256,12 @@ static void resize(void **state)
 		demand(node.rxe, "50 receives in a queue of 20");
 	for (i = 0; i < 50; i++)
 		assert_int_equal(send_to(i % PAIRS, 8).wr_id, i);
+	/* With a limit that it could not reach: none of both. */
+	attr.max_wr = 300;
+	attr.srq_limit = 1000;
+	assert_int_equal(ibv_modify_srq(srq, &attr, IBV_SRQ_MAX_WR | IBV_SRQ_LIMIT), EINVAL);
+	give(7);
+	assert_int_equal(send_to(0, 8).wr_id, 7);
 }
 
 static void full(void **state)

@@ -148,7 +148,8 @@ void shrink_slab(void)
 	size_t i;
 
 	if (!files.gl_pathv)
-		demand(!glob("/sys/kernel/slab/kmalloc-*/shrink", 0, NULL, &files),
+		demand(!glob("/sys/kernel/slab/{kmalloc-*,mm_struct,filp,task_struct,"
+			     "radix_tree_node,vm_area_struct}/shrink", GLOB_BRACE, NULL, &files),
 		       "no caches in /sys/kernel/slab");
 	/* 4: from now on without a word in the kernel's log. */
 	write_file("/proc/sys/vm/drop_caches", "4");

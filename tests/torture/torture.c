@@ -195,7 +195,7 @@ static int start_case(const struct torture *what, struct torture_run *run, uint6
 	run->end = now_ns() + ms * 1000000;
 	pid = torture_child(run_case, &(struct job){ what, run });
 	setpgid(pid, pid);
-	status = await_end(pid, run->count ? -1 : (int64_t)(ms + GRACE_SECONDS * 1000));
+	status = await_end(pid, run->count ? -1 : (int64_t)(ms + GRACE_SECONDS * 1000 * slowness()));
 	if (status < 0)
 		show_stacks(pid);
 	kill(-pid, SIGKILL);
@@ -229,7 +229,7 @@ static bool torture_case(const struct options *o, unsigned int number, const str
 						  WEXITSTATUS(status) == SKIPPED);
 	if (status < 0)
 		torture_say("no end after %llu ms and %d s", (unsigned long long)ms,
-			    GRACE_SECONDS);
+			    GRACE_SECONDS * slowness());
 	else if (WIFSIGNALED(status))
 		torture_say("killed by signal %d", WTERMSIG(status));
 	if (!ok)

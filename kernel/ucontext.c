@@ -32,7 +32,7 @@ static int axe_make_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
 	if (req.comp_mask)
 		return -EOPNOTSUPP;
 	if (req.ring_version != AXE_RING_VERSION)
-		return -EPROTONOSUPPORT;
+		return -EOPNOTSUPP;
 
 	ctx->bells = axe_bell_table_alloc();
 	if (!ctx->bells)

@@ -313,9 +313,9 @@ static void handshake__versions(void **state)
 	assert_int_equal(say(good, sizeof(good), 0), 0);
 	bad = good;
 	bad.ring_version = 0;
-	assert_int_equal(say(bad, sizeof(bad), 0), EPROTONOSUPPORT);
+	assert_int_equal(say(bad, sizeof(bad), 0), EOPNOTSUPP);
 	bad.ring_version = AXE_RING_VERSION + 1;
-	assert_int_equal(say(bad, sizeof(bad), 0), EPROTONOSUPPORT);
+	assert_int_equal(say(bad, sizeof(bad), 0), EOPNOTSUPP);
 	bad = good;
 	bad.comp_mask = 1;
 	assert_int_equal(say(bad, sizeof(bad), 0), EOPNOTSUPP);

@@ -91,8 +91,27 @@ def ops(out):
             bytes([op, 0, 1]) + block.ljust(16, b"\0") + struct.pack("<H", 100) + bytes(48) + TEXT)
 
 
+def request(out):
+    """A write of one entry, an empty command, regions of these kinds, lists that fit."""
+    n = 0
+    for kinds in ((0, 0, 0, 0), (1, 1, 1, 1), (2, 2, 2, 2), (0, 1, 2, 0), (1, 2, 0, 1)):
+        for length in (5000, 300):
+            data = bytes([0, 0, 1]).ljust(64 + 64 + 1, b"\0") + bytes(128)
+            for i, kind in enumerate(kinds):
+                data += bytes([0, 1, 1, kind]) + struct.pack("<HBH", 8191, 1, 4099 * (n + i))
+                data += b"" if kind == 2 else struct.pack("<H3x", 7001 * (n + i) & 0xFFFF)
+            data += b"\0"
+            for k in range(2):
+                data += b"\3"
+                for i in range(3):
+                    data += struct.pack("<BBHH", i & 1, 0xFF, 1111 * (i + n) % 4096, 1777 * (k + i))
+            data += struct.pack("<H", length) + bytes(i * 37 & 0xFF for i in range(40))
+            put(out, "fuzz_request", "%02d" % n, data)
+            n += 1
+
+
 def main():
-    for write in (inflate, deflate, ops):
+    for write in (inflate, deflate, ops, request):
         write(sys.argv[1])
 
 

@@ -35,7 +35,11 @@ struct left {
 
 /* What there is now, when nothing is on its way out any more. */
 void left_note(struct left *l);
+/* ... and in the slab caches, which takes a while. */
+void left_note_memory(struct left *l);
 void left_free(struct left *l);
+/* Mappings in the kernel that the module has made: its rings, and device memory. */
+long long left_rings(void);
 /*
  * What can be counted exactly, and cheaply, is (soon) as it was. With @resources
  * also what `rdma resource` shows, which takes a process.

@@ -33,7 +33,7 @@ void lifetime_rounds(struct torture_run *run, void (*step)(struct lifetime *t));
 /* A moment, of random length. */
 void lifetime_wait(struct lifetime *t);
 /* Until all is posted, or its process has ended. */
-void lifetime_await_posted(struct lifetime *t, pid_t pid);
+void lifetime_await_posted(const struct load_count *count, pid_t pid);
 /* The process ends, by this signal or with 0. */
 void lifetime_reap(struct lifetime *t, pid_t pid, int signal);
 
@@ -42,5 +42,10 @@ void lifetime_kill(struct torture_run *run);
 void lifetime_close_any_order(struct torture_run *run);
 void lifetime_fork(struct torture_run *run);
 void lifetime_pass(struct torture_run *run);
+void lifetime_destroy(struct torture_run *run);
+void lifetime_unplug(struct torture_run *run);
+void lifetime_module(struct torture_run *run);
+void lifetime_limits(struct torture_run *run);
+void lifetime_cgroup(struct torture_run *run);
 
 #endif

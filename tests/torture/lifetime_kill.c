@@ -158,7 +158,7 @@ static void kill_one(struct lifetime *t)
 		visitor_open(&w, &v);
 	/* Most have all of it in flight, the others are killed on the way there. */
 	if (torture_below(&t->state, 4))
-		lifetime_await_posted(t, pid);
+		lifetime_await_posted(t->count, pid);
 	lifetime_wait(t);
 	demand(!kill(pid, SIGKILL), "kill");
 	lifetime_reap(t, pid, SIGKILL);

@@ -184,6 +184,8 @@ static bool post_to_rig(struct load *l, struct rig *r, unsigned int n)
 		l->error = ret;
 	if (ret)
 		l->count->posted -= n;
+	else
+		l->on_rig[r - l->rigs] += n;
 	return !ret;
 }
 
@@ -207,19 +209,21 @@ static bool post_to_pair(struct load *l, struct pair *p, unsigned int n)
 {
 	struct end *e = !p->b.remote_qpn || torture_below(&l->state, 4) ? &p->a : &p->b;
 	struct end *other = e == &p->a ? &p->b : &p->a;
+	unsigned int pair = p - l->pairs, side = e == &p->b;
 	struct ibv_sge sge;
 	unsigned int i;
 	int ret = 0;
 
 	if (other->remote_qpn && !torture_below(&l->state, 8)) {
 		sge = far_part(l, 256 * KIB);
-		post_recv_sge(other, 0, &sge, 1);
+		l->given[pair][!side] += !post_recv_sge(other, 0, &sge, 1);
 	}
 	for (i = 0; i < n && !ret; i++) {
 		struct ibv_send_wr wr = request(l, e, &sge);
 
 		ret = post_send(e, &wr);
 		l->count->posted += !ret;
+		l->on_end[pair][side] += !ret;
 	}
 	if (ret && ret != ENOMEM)
 		l->error = ret;

@@ -30,6 +30,9 @@ struct load_count {
  * @idle:	of @rigs: a queue that nothing is posted to
  * @far:	on demand, by the implicit region
  * @near:	pinned
+ * @on_rig:	posted to each of @rigs since it was opened
+ * @on_end:	likewise to the ends of @pairs
+ * @given:	receives that were
  * @count:	shared with the parent
  * @error:	what posting came to, if it no longer works
  */
@@ -43,6 +46,9 @@ struct load {
 	unsigned int num_pairs;
 	struct mem far;
 	struct mem near;
+	unsigned int on_rig[LOAD_RIGS];
+	unsigned int on_end[LOAD_PAIRS][2];
+	unsigned int given[LOAD_PAIRS][2];
 	struct load_count *count;
 	int error;
 };

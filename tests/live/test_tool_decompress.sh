@@ -152,10 +152,12 @@ decompress_truncated_input()
 		head -c $n good.gz >bad.gz
 		fails 1 $axe decompress bad.gz
 		grep -E 'unexpected end of file|not in gzip format' err
+		only bad.gz f good.gz
+	done
+	for n in 1 17 $((size - 8)); do
+		head -c $n good.gz >bad.gz
 		fails 1 $axe decompress <bad.gz >out
 		cat bad.gz | fails 1 $axe decompress >out
-		rm -f out
-		only bad.gz f good.gz
 	done
 }
 

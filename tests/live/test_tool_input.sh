@@ -58,6 +58,8 @@ compress_follows_stdin_where_it_is()
 
 compress_of_a_file_truncated_meanwhile()
 {
+	# zeros alone take long to become output
+	data 3300000 >f
 	truncate -s 1G f
 	$axe compress -o out.gz f 2>err2 &
 	pid=$!

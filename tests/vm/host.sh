@@ -40,7 +40,13 @@ need_keys()
 			"Update the machine (apt-get update && apt-get upgrade) and try again."
 }
 
+# install_on_host PACKAGE...: one ./vm at a time, for apt has no patience.
 install_on_host()
+{
+	with_lock "$CACHE/apt.lock" apt_install "$@"
+}
+
+apt_install()
 {
 	local get sudo=() log=$CACHE/apt.log
 	command -v apt-get >/dev/null ||

@@ -23,9 +23,11 @@
 #define MOST_RUN	32
 /* Pages of a command. */
 #define MOST_PAGES	1024
-/* Threads of a process with a queue each, commands on each queue. */
+/* Threads of a process with a queue each, commands on each queue at a time, and in all ... */
 #define WORKERS		3
 #define DEPTH		4
+/* ... even if time is over: a machine may be slow, but what does nothing tests nothing. */
+#define AT_LEAST	8
 
 enum kind {
 	WRITABLE,

@@ -320,12 +320,14 @@ void *worker(void *arg)
 {
 	struct worker *w = arg;
 	uint64_t rnd = torture_state(w->zone->run, 100 * w->zone->owner + w->index);
-	unsigned int i, busy = 0;
+	unsigned int i, busy = 0, posted = 0;
 
 	do {
 		for (i = 0; i < DEPTH; i++) {
-			if (w->jobs[i].work || !torture_goes_on(w->zone->run))
+			if (w->jobs[i].work ||
+			    (!torture_goes_on(w->zone->run) && posted >= AT_LEAST))
 				continue;
+			posted++;
 			job_draw(w, &w->jobs[i], &rnd);
 			job_post(w, &w->jobs[i]);
 			busy++;

@@ -147,7 +147,7 @@ const struct means means_peers = {
 
 /* More than the control group may have in memory. */
 const struct means means_swap = {
-	.make = make_anon, .step = step_anon, .pages = 2048, .fragile = 128,
+	.make = make_anon, .step = step_anon, .pages = 1024, .fragile = 128,
 	.shakes = SHAKE_PAGEOUT | SHAKE_RECLAIM,
 };
 

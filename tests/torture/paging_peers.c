@@ -110,7 +110,7 @@ static void asker(void *arg)
 	key.rkey = offer.rkey;
 	p->theirs = (struct mem){ .p = p->zone->p, .mr = &key };
 	do {
-		for (n = 0; n < FLIGHT && torture_goes_on(p->zone->run); n++) {
+		for (n = 0; n < FLIGHT && (torture_goes_on(p->zone->run) || p->tag < AT_LEAST); n++) {
 			request_draw(p, &requests[n], n, &rnd);
 			request_post(p, &requests[n], n);
 		}

@@ -69,7 +69,7 @@ device_removed()
 	client_in_the_middle axe ping -c -a 10.0.1.2 -p "$port"
 	rdma link del axe9
 	ended 1
-	grep -E 'device was removed|disconnected|ended by the other side|connection is lost' err
+	grep -E 'device was removed|disconnected|ended by the other side|connection is lost|has failed' err
 	served 1
 	grep 'the RDMA device that the server listened on was removed' server.err
 }

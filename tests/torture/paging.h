@@ -27,7 +27,7 @@
 #define WORKERS		3
 #define DEPTH		4
 /* ... even if time is over: a machine may be slow, but what does nothing tests nothing. */
-#define AT_LEAST	8
+#define AT_LEAST	DEPTH
 
 enum kind {
 	WRITABLE,

@@ -13,7 +13,10 @@ static bool is_key(const struct field *f)
 	return f->type == KEY;
 }
 
-/* A number for what is asked: handles and keys above 0xffff are as they are. */
+/*
+ * A number for what is asked. Handles and keys above 0xffff are as they are. 0x800: the
+ * number behind the object's, which may be that of one whose making has failed.
+ */
 static uint64_t number_of(struct shot *s, const struct field *f, uint64_t arg)
 {
 	unsigned int class = f->class;
@@ -34,7 +37,7 @@ static uint64_t number_of(struct shot *s, const struct field *f, uint64_t arg)
 		return NO_HANDLE;
 	if (!s->object.class && !is_key(f))
 		s->object = *o;
-	return is_key(f) ? o->key : o->handle;
+	return (is_key(f) ? o->key : o->handle) + !!(arg & 0x800);
 }
 
 static void put_field(struct shot *s, const struct field *f, uint64_t arg, uint8_t *to)

@@ -49,7 +49,8 @@ static uint64_t some_handle(uint64_t *rnd)
 	if (chance(rnd, 12))
 		return 0x10000 + some_number(rnd, 0);
 	return torture_below(rnd, 3) | (chance(rnd, 10) ? 0x100 : 0) |
-		(chance(rnd, 10) ? 0x200 : 0) | (chance(rnd, 10) ? 0x400 : 0);
+		(chance(rnd, 10) ? 0x200 : 0) | (chance(rnd, 10) ? 0x400 : 0) |
+		(chance(rnd, 10) ? 0x800 : 0);
 }
 
 static void change_argument(struct call *c, uint64_t *rnd)

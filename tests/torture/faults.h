@@ -10,13 +10,16 @@
 #include "peer.h"
 #include "torture.h"
 
+/* The library looks for its device's files again and again, and tells how that ended. */
+#define ANY_ERROR	-1
+
 /**
  * struct thing - something that verbs make and destroy
  * @make:	returns an errno; on failure nothing is left
  * @drop:	returns an errno; on failure it is still there
  * @answers:	uverbs writes an answer after it was destroyed: where that fails
  *		(EFAULT), it is gone all the same
- * @also:	another errno that may come of it
+ * @also:	another errno that may come of it, or ANY_ERROR
  */
 struct thing {
 	const char *name;
@@ -32,7 +35,7 @@ struct thing {
  * @call:	returns an errno, and may have done it or not
  * @undo:	after each try, nothing fails; or NULL
  * @workers:	the device's workers have a part in it
- * @also:	another errno that may come of it
+ * @also:	another errno that may come of it, or ANY_ERROR
  */
 struct step {
 	const char *name;

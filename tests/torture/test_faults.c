@@ -61,7 +61,7 @@ static void check_error(const char *name, const char *what, unsigned int nth, in
 			int also)
 {
 	/* ENOBUFS is what netlink says for want of a buffer. */
-	demand(err == ENOMEM || err == EFAULT || err == ENOBUFS || err == also,
+	demand(err == ENOMEM || err == EFAULT || err == ENOBUFS || err == also || also == ANY_ERROR,
 	       "%s, %s: without its %uth allocation: %s", name, what, nth, strerror(err));
 }
 

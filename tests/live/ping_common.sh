@@ -135,12 +135,12 @@ ended()
 	test $status -eq "$1"
 }
 
-# try_every_operation ADDR: at all sizes
+# try_every_operation ADDR: at several sizes
 try_every_operation()
 {
 	serve -a "$1"
 	for op in none nop copy fill compare crc32 crc32c compress decompress; do
-		for size in 1 4095 64K; do
+		for size in 1 64K; do
 			ping "$1" --op $op -S $size -C 3
 			all_well 3
 		done

@@ -7,7 +7,7 @@
 #include "rings.h"
 #include "ways.h"
 
-#define RUN_MS 2000
+#define RUN_MS 1000
 
 static uint32_t seed;
 

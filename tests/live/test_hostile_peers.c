@@ -8,7 +8,7 @@
 #include "rings.h"
 #include "wire.h"
 
-#define RUN_MS 1500
+#define RUN_MS 1000
 
 static uint32_t seed;
 

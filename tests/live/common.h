@@ -221,6 +221,8 @@ long long field_of(const char *path, const char *key);
  * is KASAN, that is also what was freed and kept back for a while.
  */
 void shrink_slab(void);
+/* This process goes into a namespace that `ip netns` made, for good, and sees its devices. */
+void enter_netns(const char *name);
 
 /* Mappings of uverbs in this process. */
 struct mapping {

@@ -4,9 +4,7 @@
  * that a veth pair joins or that nothing joins.
  */
 
-#include <fcntl.h>
 #include <sched.h>
-#include <sys/mount.h>
 
 #include "wire.h"
 
@@ -194,21 +192,6 @@ static int drop_namespaces(void **state)
 	return 0;
 }
 
-static void enter(const char *netns)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "/run/netns/%s", netns);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	demand(fd >= 0 && !setns(fd, CLONE_NEWNET), "cannot enter %s", path);
-	close(fd);
-	/* /sys shows the devices of the namespace it was mounted in. */
-	demand(!unshare(CLONE_NEWNS), "unshare");
-	demand(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "mounts of our own");
-	demand(!mount("none", "/sys", "sysfs", 0, NULL), "mounting /sys");
-}
-
 static void wait_for_device(const char *name)
 {
 	struct ibv_context *ctx;
@@ -230,7 +213,7 @@ static void far_end(void *arg)
 	struct end e;
 
 	if (place->netns)
-		enter(place->netns);
+		enter_netns(place->netns);
 	wait_for_device(place->device);
 	node_open(&n, place->device);
 	end_open(&e, &n, NULL);

@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
-#include <time.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "common.h"
 
@@ -156,4 +158,19 @@ void shrink_slab(void)
 	write_file("/proc/sys/vm/drop_caches", "2");
 	for (i = 0; i < files.gl_pathc; i++)
 		write_file(files.gl_pathv[i], "1");
+}
+
+void enter_netns(const char *name)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	demand(fd >= 0 && !setns(fd, CLONE_NEWNET), "cannot enter %s", path);
+	close(fd);
+	/* /sys shows the devices of the namespace it was mounted in. */
+	demand(!unshare(CLONE_NEWNS), "unshare");
+	demand(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "mounts of our own");
+	demand(!mount("none", "/sys", "sysfs", 0, NULL), "mounting /sys");
 }

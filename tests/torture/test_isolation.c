@@ -4,10 +4,8 @@
  * the other's, nor slows it to a stop.
  */
 
-#include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -69,21 +67,6 @@ static void users(struct torture_run *run)
 }
 
 /*---- containers ----*/
-
-static void enter_netns(const char *name)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "/run/netns/%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	demand(fd >= 0 && !setns(fd, CLONE_NEWNET), "cannot enter %s", path);
-	close(fd);
-	/* /sys shows the devices of the namespace it was mounted in. */
-	demand(!unshare(CLONE_NEWNS), "unshare");
-	demand(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "mounts of our own");
-	demand(!mount("none", "/sys", "sysfs", 0, NULL), "mounting /sys");
-}
 
 /* Root in there, and nobody out here. */
 static void enter_container(struct party *p)

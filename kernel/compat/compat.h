@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The differences between the supported kernels, 6.12 to 7.2, and nothing else:
+ * The differences between the supported kernels, 6.12 to 7.3, and nothing else:
  * the rest of the driver reads as if written for the newest of them.
  */
 #ifndef AXE_COMPAT_H
@@ -12,10 +12,10 @@
 #error "axe needs Linux 6.12 or newer"
 #endif
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0) && LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
-#error "axe is not ported to this kernel: it knows Linux 6.12 to 6.16 and 7.2"
+#error "axe is not ported to this kernel: it knows Linux 6.12 to 6.16, 7.2 and 7.3"
 #endif
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
-#error "axe is not ported to this kernel: the newest it knows is Linux 7.2"
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 4, 0)
+#error "axe is not ported to this kernel: the newest it knows is Linux 7.3"
 #endif
 
 #ifndef CONFIG_64BIT

@@ -32,7 +32,9 @@ TESTS = [
     Test("rstream_ipv6", bound("rstream", "-f", "ipv6", "-S", 4096, "-C", 20, "-I", 1, ip="ip6"),
          short="", never=IPV6),
     Test("rstream_blocking", bound("rstream", "-S", 65536, "-C", 20, "-I", 1, "-T", "b"), short=""),
-    Test("rstream_async", bound("rstream", "-S", 65536, "-C", 20, "-I", 1, "-T", "a")),
+    # Not -T a: it polls before each receive and takes POLLHUP for a failure (do_poll() in
+    # librdmacm/examples/common.c), also where the last data are still to be read. Its client
+    # ends with 16, which is POLLHUP, whenever the server is quick to close.
     Test("rstream_all", bound("rstream", "-S", "all", "-I", 1), short=""),
     Test("riostream", bound("riostream", "-S", 65536, "-C", 20, "-I", 1, "-T", "v"), short=BOTH),
     Test("riostream_all", bound("riostream", "-S", "all", "-I", 1), short=""),

@@ -123,6 +123,8 @@ qemu_arguments()
 {
 	local dir more=() parameters=(
 		console=ttyS0 panic=-1 random.trust_cpu=on
+		# 'init' starts the others, and says why.
+		maxcpus=1
 		# They take longer than the rest of the boot.
 		cryptomgr.notests
 		# On a busy host a processor may stand still for long.

@@ -152,6 +152,8 @@ FOREIGN = (
     # With CONFIG_DEBUG_VM, handle_userfault() tells of every fault that cannot wait.
     # Those of hmm_range_fault() never can, and axe says so (docs/paging.md).
     (re.compile("FAULT_FLAG_ALLOW_RETRY missing"), re.compile("</TASK>")),
+    # vmalloc() tells of memory that it does not get; torture/faults sees to that.
+    (re.compile("vmalloc error: size"), re.compile("</TASK>")),
 )
 
 

@@ -117,17 +117,6 @@ void axe_operand_open_kernel(struct axe_operand *opnd, void *addr, u32 length, b
 	axe_operand_init(opnd, &axe_region_kernel, (uintptr_t)addr, length, write);
 }
 
-/**
- * axe_operand_close - done with it
- * @opnd:	opened, or zeroed; holds nothing
- */
-void axe_operand_close(struct axe_operand *opnd)
-{
-	if (opnd->rgn && opnd->rgn != &axe_region_kernel)
-		axe_region_put(opnd->rgn);
-	opnd->rgn = NULL;
-}
-
 /* The address in the process, or in the kernel. */
 static unsigned long axe_operand_va(const struct axe_operand *opnd, u64 addr)
 {
@@ -304,7 +293,7 @@ enum axe_code axe_wanted_fault(struct axe_wanted *wanted)
 	return code;
 }
 
-static struct page *axe_operand_page(const struct axe_operand *opnd, unsigned long va)
+static inline struct page *axe_operand_page(const struct axe_operand *opnd, unsigned long va)
 {
 	const struct axe_region *rgn = opnd->rgn;
 
@@ -315,8 +304,8 @@ static struct page *axe_operand_page(const struct axe_operand *opnd, unsigned lo
 }
 
 /* Where the kernel sees it, if all of it is on one page that is there. */
-static void *axe_operand_spot(struct axe_operand *opnd, struct axe_span *span,
-			      unsigned long va)
+static inline void *axe_operand_spot(struct axe_operand *opnd, struct axe_span *span,
+				     unsigned long va)
 {
 	unsigned long need = AXE_PTE_VALID | (opnd->write ? AXE_PTE_WRITE : 0);
 	unsigned long *pte;
@@ -365,6 +354,45 @@ static void axe_spans_unlock(struct axe_span *a, struct axe_span *b)
 		spin_unlock(&b->lock);
 	else
 		__release(b);
+}
+
+/**
+ * axe_operand_lock - where an operand starts, while nobody takes its page away
+ * @opnd:	open, holds nothing
+ * @span:	for axe_operand_unlock(), which must follow in any case
+ *
+ * For a few bytes that end on the same page, and no sleep: it is a spin lock.
+ *
+ * Return: where the kernel sees it, or NULL if it has to be faulted in.
+ */
+void *axe_operand_lock(struct axe_operand *opnd, struct axe_span **span)
+	__acquires(*span)
+{
+	unsigned long va = axe_operand_va(opnd, opnd->addr);
+
+	*span = NULL;
+	if (opnd->rgn->kind == AXE_REGION_MIRROR)
+		*span = axe_region_span(opnd->rgn, va);
+	if (*span)
+		spin_lock(&(*span)->lock);
+	else
+		__acquire(*span);
+	if (opnd->rgn->kind == AXE_REGION_MIRROR && !*span)
+		return NULL;
+	return axe_operand_spot(opnd, *span, va);
+}
+
+/**
+ * axe_operand_unlock - done with it
+ * @span:	of axe_operand_lock()
+ */
+void axe_operand_unlock(struct axe_span *span)
+	__releases(span)
+{
+	if (span)
+		spin_unlock(&span->lock);
+	else
+		__release(span);
 }
 
 /**

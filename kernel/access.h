@@ -7,9 +7,9 @@
 
 #include "mirror.h"
 #include "ops.h"
+#include "region.h"
 
 struct axe_dev;
-struct axe_region;
 struct ib_pd;
 
 /**
@@ -64,13 +64,26 @@ enum axe_code axe_operand_open_remote(struct axe_operand *opnd, struct axe_dev *
 				      struct ib_pd *pd, u64 qp_id, u64 addr, u32 length,
 				      u32 rkey, int access);
 void axe_operand_open_kernel(struct axe_operand *opnd, void *addr, u32 length, bool write);
-void axe_operand_close(struct axe_operand *opnd);
+
+/**
+ * axe_operand_close - done with it
+ * @opnd:	opened, or zeroed; holds nothing
+ */
+static inline void axe_operand_close(struct axe_operand *opnd)
+{
+	if (opnd->rgn && opnd->rgn != &axe_region_kernel)
+		axe_region_put(opnd->rgn);
+	opnd->rgn = NULL;
+}
 
 bool axe_operand_hold(struct axe_operand *opnd);
 void axe_operand_release(struct axe_operand *opnd);
 enum axe_code axe_operand_fault(struct axe_operand *opnd);
 bool axe_operand_want(const struct axe_operand *opnd, struct axe_wanted *wanted);
 enum axe_code axe_wanted_fault(struct axe_wanted *wanted);
+
+void *axe_operand_lock(struct axe_operand *opnd, struct axe_span **span) __acquires(*span);
+void axe_operand_unlock(struct axe_span *span) __releases(span);
 
 /* Copied under the locks of spans: what is longer would keep others waiting. */
 #define AXE_COPY_SHORT	512

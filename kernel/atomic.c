@@ -34,9 +34,10 @@ static enum axe_wr_ret axe_try_word(struct axe_try *try, int access)
 	struct axe_wr *wr = try->wr;
 	struct axe_cursor cur;
 	enum axe_wr_ret ret = AXE_WR_DONE;
+	struct axe_span *span;
 	enum axe_code code;
-	size_t length;
 	u64 done = wr->done;
+	u64 *word;
 
 	if (le64_to_cpu(wr->cmd.remote_addr) % sizeof(u64))
 		return axe_try_nak(try, IB_WC_REM_INV_REQ_ERR, AXE_ERR_PARAM,
@@ -50,18 +51,15 @@ static enum axe_wr_ret axe_try_word(struct axe_try *try, int access)
 	}
 	if (code != AXE_OK)
 		return axe_try_remote_error(try, code);
-	if (axe_cursor_hold(&cur, &code)) {
-		u64 *word = axe_operand_chunk(&cur.opnd, &length);
-
-		/* An address of the region may lie otherwise in memory. */
-		if ((unsigned long)word % sizeof(u64))
-			code = AXE_ERR_PARAM;
-		else
-			axe_word_do(wr, word);
-		axe_cursor_release(&cur);
-	} else {
+	word = axe_operand_lock(&cur.opnd, &span);
+	/* An address of the region may lie otherwise in memory. */
+	if (word && (unsigned long)word % sizeof(u64))
+		code = AXE_ERR_PARAM;
+	else if (word)
+		axe_word_do(wr, word);
+	axe_operand_unlock(span);
+	if (!word)
 		ret = axe_try_want(try, &cur, true);
-	}
 	axe_cursor_close(&cur);
 	if (code != AXE_OK)
 		return axe_try_nak(try, IB_WC_REM_INV_REQ_ERR, code, IB_EVENT_QP_REQ_ERR);

@@ -13,6 +13,7 @@
 #include "mw.h"
 #include "peer.h"
 #include "region.h"
+#include "table.h"
 #include "try.h"
 #include "wr.h"
 
@@ -168,7 +169,7 @@ static struct axe_rq *axe_try_get_xsrq(struct axe_try *try)
 	struct axe_rq *rq;
 
 	rcu_read_lock();
-	rq = xa_load(&b->dev->srqs, le32_to_cpu(try->wr->cmd.srqn));
+	rq = axe_table_load(&b->dev->srqs, le32_to_cpu(try->wr->cmd.srqn));
 	if (rq && (rq->srq->srq_type != IB_SRQT_XRC || rq->xrcd != b->xrcd ||
 		   !axe_bell_get(&rq->bell)))
 		rq = NULL;

@@ -19,6 +19,7 @@
 #include "cursor.h"
 #include "mcast.h"
 #include "peer.h"
+#include "table.h"
 #include "wr.h"
 
 /* A receiver's memory may be paged out again before it is used; but not so often. */
@@ -34,7 +35,7 @@ static bool axe_datagram_path(struct axe_peer *peer)
 	bool ok = false;
 
 	rcu_read_lock();
-	av = xa_load(&peer->dev->ahs, le32_to_cpu(peer->wr.cmd.op.ud.ah));
+	av = axe_table_load(&peer->dev->ahs, le32_to_cpu(peer->wr.cmd.op.ud.ah));
 	if (av && av->pd == peer->pd) {
 		if (peer->path_id != av->id) {
 			peer->path = av->path;

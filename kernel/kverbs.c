@@ -13,6 +13,7 @@
 #include "peer.h"
 #include "qp.h"
 #include "rq.h"
+#include "table.h"
 
 static int axe_kernel_build(struct axe_peer *peer, u32 tail, const struct ib_send_wr *wr)
 {
@@ -144,7 +145,7 @@ static void axe_fill_wc(struct axe_dev *dev, struct ib_wc *wc, const struct axe_
 		wc->ex.imm_data = cqe->imm_data;
 	}
 	rcu_read_lock();
-	peer = xa_load(&dev->qps, le32_to_cpu(cqe->qp_num));
+	peer = axe_table_load(&dev->qps, le32_to_cpu(cqe->qp_num));
 	wc->qp = peer ? peer->ibqp : NULL;
 	rcu_read_unlock();
 }

@@ -7,6 +7,7 @@
 #include "cq.h"
 #include "mmap.h"
 #include "peer.h"
+#include "table.h"
 
 /**
  * axe_peer_alloc - memory for a peer
@@ -240,7 +241,7 @@ void axe_peer_free(struct axe_peer *peer)
  */
 struct axe_peer *axe_peer_find(struct axe_dev *dev, u32 qp_num)
 {
-	struct axe_peer *peer = xa_load(&dev->qps, qp_num);
+	struct axe_peer *peer = axe_table_load(&dev->qps, qp_num);
 
 	return peer && axe_bell_get(&peer->bell) ? peer : NULL;
 }

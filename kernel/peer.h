@@ -226,8 +226,15 @@ void axe_sendq_revive(struct axe_peer *peer);
 void axe_sendq_reset(struct axe_peer *peer);
 void axe_rnr_init(void);
 void axe_rnr_add(struct axe_peer *peer, struct axe_rq *rq);
-void axe_rnr_del(struct axe_peer *peer);
+void axe_rnr_forget(struct axe_peer *peer);
 void axe_rnr_wake(struct axe_rq *rq);
+
+/* The same, of one that may not have been added. */
+static inline void axe_rnr_del(struct axe_peer *peer)
+{
+	if (unlikely(peer->rnr_rq))
+		axe_rnr_forget(peer);
+}
 
 /* What became of a request, or of a try. */
 enum axe_wr_ret {

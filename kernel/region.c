@@ -10,6 +10,7 @@
 #include "dmabuf.h"
 #include "mirror.h"
 #include "region.h"
+#include "table.h"
 
 struct axe_region axe_region_kernel = {
 	.kind = AXE_REGION_LINEAR,
@@ -293,7 +294,7 @@ struct axe_region *axe_region_get(struct axe_dev *dev, struct ib_pd *pd, u32 key
 	struct axe_region *rgn;
 
 	rcu_read_lock();
-	rgn = xa_load(&dev->mrs, axe_key_index(key));
+	rgn = axe_table_load(&dev->mrs, axe_key_index(key));
 	if (rgn && (rgn->key != key || rgn->pd != pd ||
 		    !refcount_inc_not_zero(&rgn->users)))
 		rgn = NULL;
@@ -337,20 +338,10 @@ struct axe_region *axe_region_get_remote(struct axe_dev *dev, struct ib_pd *pd, 
 	struct axe_region *rgn;
 
 	rcu_read_lock();
-	rgn = xa_load(&dev->mrs, axe_key_index(key));
+	rgn = axe_table_load(&dev->mrs, axe_key_index(key));
 	if (rgn && (rgn->key != key || !axe_region_admits(rgn, pd, qp_id) ||
 		    !refcount_inc_not_zero(&rgn->users)))
 		rgn = NULL;
 	rcu_read_unlock();
 	return rgn;
-}
-
-/**
- * axe_region_put - done with it
- * @rgn:	of axe_region_get()
- */
-void axe_region_put(struct axe_region *rgn)
-{
-	if (refcount_dec_and_test(&rgn->users))
-		complete(&rgn->gone);
 }

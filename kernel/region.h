@@ -104,7 +104,16 @@ extern struct axe_region axe_region_kernel;
 struct axe_region *axe_region_get(struct axe_dev *dev, struct ib_pd *pd, u32 key);
 struct axe_region *axe_region_get_remote(struct axe_dev *dev, struct ib_pd *pd, u64 qp_id,
 					 u32 key);
-void axe_region_put(struct axe_region *rgn);
+
+/**
+ * axe_region_put - done with it
+ * @rgn:	of axe_region_get()
+ */
+static inline void axe_region_put(struct axe_region *rgn)
+{
+	if (refcount_dec_and_test(&rgn->users))
+		complete(&rgn->gone);
+}
 
 u64 axe_qp_id_new(void);
 

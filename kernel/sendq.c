@@ -68,16 +68,13 @@ void axe_rnr_add(struct axe_peer *peer, struct axe_rq *rq)
 }
 
 /**
- * axe_rnr_del - no more
- * @peer:	the runner's QP, whether it was added or not
+ * axe_rnr_forget - no more
+ * @peer:	the runner's QP, added before
  */
-void axe_rnr_del(struct axe_peer *peer)
+void axe_rnr_forget(struct axe_peer *peer)
 {
-	struct axe_rnr_bucket *bucket;
+	struct axe_rnr_bucket *bucket = axe_rnr_bucket(peer->rnr_rq);
 
-	if (likely(!peer->rnr_rq))
-		return;
-	bucket = axe_rnr_bucket(peer->rnr_rq);
 	spin_lock(&bucket->lock);
 	list_del(&peer->rnr_node);
 	spin_unlock(&bucket->lock);

@@ -139,20 +139,16 @@ static u8 axe_wr_wc_opcode(const struct axe_wr *wr)
 }
 
 /**
- * axe_wr_complete - the requester's completion, if there is to be one
+ * axe_wr_post - the requester's completion
  * @peer:	wr.status and wr.code tell how its request has ended
  * @failed:	badly
  *
  * Return: false if it did not fit.
  */
-bool axe_wr_complete(struct axe_peer *peer, bool failed)
+bool axe_wr_post(struct axe_peer *peer, bool failed)
 {
 	const struct axe_wr *wr = &peer->wr;
-	struct axe_cqe cqe;
-
-	if (!failed && !peer->signal_all && !(wr->cmd.flags & AXE_WR_SIGNALED))
-		return true;
-	cqe = (struct axe_cqe) {
+	struct axe_cqe cqe = {
 		.wr_id = wr->cmd.wr_id,
 		.byte_len = cpu_to_le32(wr->length),
 		.qp_num = cpu_to_le32(axe_peer_num(peer)),

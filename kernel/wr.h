@@ -9,7 +9,15 @@
 #include "peer.h"
 
 void axe_wr_check(struct axe_peer *peer);
-bool axe_wr_complete(struct axe_peer *peer, bool failed);
+bool axe_wr_post(struct axe_peer *peer, bool failed);
+
+/* The requester's completion, if there is to be one. Returns false if it did not fit. */
+static inline bool axe_wr_complete(struct axe_peer *peer, bool failed)
+{
+	if (!failed && !peer->signal_all && !(peer->wr.cmd.flags & AXE_WR_SIGNALED))
+		return true;
+	return axe_wr_post(peer, failed);
+}
 
 /* End a request. */
 static inline enum axe_wr_ret axe_wr_end(struct axe_wr *wr, enum ib_wc_status status,

@@ -40,7 +40,7 @@ static struct {
 	struct axe_dev dev;
 	struct fuzz_in in;
 	unsigned int faults;
-	int users, holds;
+	int holds;
 } fuzz;
 
 struct axe_region axe_region_kernel = { .kind = AXE_REGION_LINEAR };
@@ -53,18 +53,12 @@ struct axe_region *axe_region_get(struct axe_dev *dev, struct ib_pd *pd, u32 key
 
 	if (rgn->key != key || rgn->pd != pd)
 		return NULL;
-	fuzz.users++;
-	return rgn;
+	return refcount_inc_not_zero(&rgn->users) ? rgn : NULL;
 }
 
 struct axe_region *axe_region_get_remote(struct axe_dev *dev, struct ib_pd *pd, u64 qp_id, u32 key)
 {
 	return axe_region_get(dev, pd, key);
-}
-
-void axe_region_put(struct axe_region *rgn)
-{
-	fuzz.users--;
 }
 
 struct mm_struct *axe_region_mm(const struct axe_region *rgn)
@@ -161,6 +155,7 @@ static void make_region(struct memory *m, unsigned int number)
 	memset(m, 0, sizeof(*m));
 	rgn->key = number << AXE_KEY_SHIFT | (fuzz_u8(&fuzz.in) & 1);
 	rgn->pd = fuzz_u8(&fuzz.in) & 7 ? &fuzz.pd : &fuzz.foreign;
+	rgn->users.count = 1;
 	rgn->access = fuzz_u8(&fuzz.in) & 7 ? IB_ACCESS_LOCAL_WRITE : 0;
 	rgn->kind = fuzz_u8(&fuzz.in) % 3;
 	rgn->length = 1 + fuzz_u16(&fuzz.in) % MAX_LENGTH;
@@ -345,7 +340,9 @@ static void try_copy(void)
 		   (unsigned long long)expected);
 	fuzz_check(code == from_code || code == to_code, "code %u, not %u or %u", code, from_code,
 		   to_code);
-	fuzz_check(!fuzz.users, "%d users", fuzz.users);
+	for (unsigned int i = 0; i < NUM_REGIONS; i++)
+		fuzz_check(fuzz.memory[i].rgn.users.count == 1, "%d users",
+			   fuzz.memory[i].rgn.users.count - 1);
 }
 
 static void check_memory(const struct memory *m, unsigned int number)

@@ -15,6 +15,7 @@
 
 struct axe_bell_table;
 struct axe_stats;
+struct axe_turns;
 
 /* Limits of a device. What a process can have is bounded by these too. */
 #define AXE_MAX_QP		65536
@@ -101,6 +102,7 @@ struct axe_dev {
 struct axe_ucontext {
 	struct ib_ucontext ib;
 	struct axe_bell_table *bells;
+	struct axe_turns *turns;	/* of its queues' workers */
 	atomic64_t ring_bytes;		/* of AXE_MAX_RING_BYTES */
 };
 

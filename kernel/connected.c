@@ -518,6 +518,6 @@ enum axe_wr_ret axe_connected_run(struct axe_peer *peer, bool may_sleep)
 	ret = axe_try_run(&try);
 	axe_try_leave(&try);
 	if (try.wanted.mirror)
-		peer->wr.fault = axe_wanted_fault(&try.wanted);
+		peer->wr.fault = axe_peer_fault(peer, &try.wanted);
 	return ret;
 }

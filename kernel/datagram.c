@@ -112,7 +112,7 @@ static enum axe_wr_ret axe_datagram_gather(struct axe_peer *peer, bool may_sleep
 	if (ret == AXE_COPY_FAULT_FROM && !may_sleep)
 		return AXE_WR_SLEEPS;
 	if (ret == AXE_COPY_FAULT_FROM) {
-		code = axe_wanted_fault(&wanted);
+		code = axe_peer_fault(peer, &wanted);
 		if (code == AXE_OK)
 			return AXE_WR_AGAIN;
 		ret = AXE_COPY_ERROR_FROM;
@@ -236,7 +236,7 @@ static enum axe_wr_ret axe_datagram_send(struct axe_peer *from, u64 id, bool may
 			break;
 		if (!may_sleep)
 			return AXE_WR_SLEEPS;
-		if (axe_wanted_fault(&wanted) != AXE_OK)
+		if (axe_peer_fault(from, &wanted) != AXE_OK)
 			break;
 	}
 	return axe_wr_end(&from->wr, IB_WC_SUCCESS, AXE_OK);

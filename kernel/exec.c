@@ -9,6 +9,7 @@
 
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 
 #include "access.h"
 #include "axe.h"
@@ -17,6 +18,7 @@
 #include "region.h"
 #include "stats.h"
 #include "task.h"
+#include "turns.h"
 
 struct axe_run {
 	const struct axe_runner *runner;
@@ -41,7 +43,10 @@ static enum axe_code axe_run_fault(struct axe_run *run, struct axe_operand *opnd
 	/* It may take long: have others look at what was posted. */
 	if (!run->runner->go_on(run->runner->arg))
 		return AXE_ERR_FLUSHED;
+	/* Who knows how long it takes? */
+	axe_turn_give(run->runner->turns);
 	code = axe_operand_fault(opnd);
+	axe_turn_take(run->runner->turns);
 	if (code == AXE_ERR_FAULT || code == AXE_ERR_GONE) {
 		run->task->x.result[0] = axe_operand_where(opnd);
 		run->task->x.result[1] = run->task->x.done;
@@ -77,6 +82,18 @@ static void axe_run_release(struct axe_run *run)
 		axe_operand_release(&run->dst);
 }
 
+/* So many bytes at once of what is slow. */
+#define AXE_SLOW_STEP	((size_t)SZ_1K)
+
+/*
+ * Should others have the CPU behind each step? A piece of the slowest takes tens of
+ * milliseconds, and not every kernel preempts.
+ */
+static bool axe_run_is_slow(const struct axe_run *run)
+{
+	return run->task->op->priv_size;
+}
+
 /* Set up what exec() is to see next. */
 static void axe_run_feed(struct axe_run *run)
 {
@@ -84,6 +101,8 @@ static void axe_run_feed(struct axe_run *run)
 
 	if (run->src.rgn && !x->src_len) {
 		x->src = axe_operand_chunk(&run->src, &x->src_len);
+		if (axe_run_is_slow(run))
+			x->src_len = min(x->src_len, AXE_SLOW_STEP);
 		x->src_end = x->src_len == run->src.left;
 	}
 	if (run->dst.rgn && !x->dst_len) {
@@ -118,6 +137,8 @@ static int axe_run_piece(struct axe_run *run)
 			      src_len && dst_len, "axe: %s stands still\n",
 			      run->task->op->name))
 			return AXE_ERR_PARAM;
+		if (axe_run_is_slow(run))
+			cond_resched();
 	}
 }
 
@@ -162,6 +183,7 @@ static enum axe_code axe_run_pieces(struct axe_run *run)
 			return AXE_ERR_KEY;
 		if (!run->runner->go_on(run->runner->arg))
 			return AXE_ERR_FLUSHED;
+		axe_turn_pass(run->runner->turns);
 		cond_resched();
 	}
 }

@@ -7,6 +7,7 @@
 
 struct axe_dev;
 struct axe_task;
+struct axe_turns;
 struct ib_pd;
 
 /**
@@ -24,6 +25,7 @@ struct axe_stream_state {
  * @dev:	the device
  * @pd:		where their keys are looked up
  * @stream:	of the queue
+ * @turns:	whose a worker has one of
  * @go_on:	called between two pieces, holding nothing; returns false to stop
  * @arg:	for @go_on
  */
@@ -31,6 +33,7 @@ struct axe_runner {
 	struct axe_dev *dev;
 	struct ib_pd *pd;
 	struct axe_stream_state *stream;
+	struct axe_turns *turns;
 	bool (*go_on)(void *arg);
 	void *arg;
 };

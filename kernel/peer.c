@@ -3,11 +3,13 @@
 
 #include <linux/slab.h>
 
+#include "access.h"
 #include "axe.h"
 #include "cq.h"
 #include "mmap.h"
 #include "peer.h"
 #include "table.h"
+#include "turns.h"
 
 /**
  * axe_peer_alloc - memory for a peer
@@ -296,4 +298,20 @@ void axe_peer_leave(struct axe_peer *peer)
 	if (last && wq_has_sleeper(&peer->left))
 		wake_up_all(&peer->left);
 	spin_unlock(&peer->resp_lock);
+}
+
+/**
+ * axe_peer_fault - fault in what a request needs, on either side
+ * @peer:	the runner's QP; holds nothing
+ * @wanted:	of axe_operand_want()
+ */
+enum axe_code axe_peer_fault(struct axe_peer *peer, struct axe_wanted *wanted)
+{
+	enum axe_code code;
+
+	/* Who knows how long it takes? */
+	axe_turn_give(peer->turns);
+	code = axe_wanted_fault(wanted);
+	axe_turn_take(peer->turns);
+	return code;
 }

@@ -25,6 +25,8 @@
 struct axe_cq;
 struct axe_dev;
 struct axe_shared;
+struct axe_turns;
+struct axe_wanted;
 
 /* Bytes of payload of a datagram: the largest path MTU. */
 #define AXE_UD_MTU	4096
@@ -85,6 +87,7 @@ struct axe_wr {
  * @mem:	the send ring; NULL: it has none
  * @hdr:	its head, shared with the process
  * @slots:	number of its slots
+ * @turns:	whose the runner has one of, in a worker; NULL: it needs none
  *
  * @lock:	protects all that follows, up to @wr. @wr and what it needs belong to
  *		the runner while @active
@@ -145,6 +148,7 @@ struct axe_peer {
 	struct axe_shared *mem;
 	struct axe_sq_hdr *hdr;
 	u32 slots;
+	struct axe_turns *turns;
 
 	spinlock_t lock;	/* see above */
 	enum ib_qp_state state;
@@ -216,6 +220,7 @@ void axe_peer_error(struct axe_peer *peer, int event);
 struct axe_peer *axe_peer_find(struct axe_dev *dev, u32 qp_num);
 bool axe_peer_enter(struct axe_peer *peer);
 void axe_peer_leave(struct axe_peer *peer);
+enum axe_code axe_peer_fault(struct axe_peer *peer, struct axe_wanted *wanted);
 void axe_peer_recv_posted(struct axe_peer *peer);
 
 /* sendq.c: running the send ring */

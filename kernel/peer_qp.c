@@ -93,6 +93,7 @@ static int axe_peer_alloc_sq(struct axe_peer *peer, struct ib_qp_cap *cap,
 		return ret;
 	}
 	peer->hdr = peer->mem->addr;
+	peer->turns = ctx ? ctx->turns : NULL;
 	return 0;
 }
 

@@ -53,7 +53,7 @@ static int axe_qp_check_attr(const struct ib_qp_init_attr *attr)
 }
 
 static void axe_qp_set_params(struct axe_qp *qp, const struct ib_qp_init_attr *attr,
-			      const struct axe_create_qp_req *req)
+			      const struct axe_create_qp_req *req, struct axe_turns *turns)
 {
 	struct axe_queue *q = qp->queue;
 	u32 usecs = req->poll_usecs ? req->poll_usecs : AXE_DEFAULT_POLL_USECS;
@@ -69,6 +69,7 @@ static void axe_qp_set_params(struct axe_qp *qp, const struct ib_qp_init_attr *a
 	q->poll_ns = (u64)usecs * NSEC_PER_USEC;
 	q->runner.dev = q->dev;
 	q->runner.pd = qp->ib.pd;
+	q->runner.turns = turns;
 }
 
 static int axe_qp_alloc_ring(struct axe_qp *qp, struct ib_qp_init_attr *attr,
@@ -140,7 +141,7 @@ static int axe_create_queue_qp(struct axe_qp *qp, struct ib_qp_init_attr *attr,
 	qp->queue = axe_queue_alloc();
 	if (!qp->queue)
 		return -ENOMEM;
-	axe_qp_set_params(qp, attr, &req);
+	axe_qp_set_params(qp, attr, &req, ctx->turns);
 	ret = axe_qp_alloc_ring(qp, attr, udata);
 	if (ret)
 		goto free_queue;

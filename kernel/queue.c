@@ -15,6 +15,7 @@
 #include "ring.h"
 #include "stats.h"
 #include "trace.h"
+#include "turns.h"
 
 /*
  * After so many commands a runner lets go of the lock and of the CPU: a program
@@ -202,6 +203,7 @@ static bool axe_queue_can_go(struct axe_queue *q)
  * of while a command runs. Returns false if @budget was used up.
  */
 static bool axe_queue_run(struct axe_queue *q, bool tiny_only, unsigned int budget)
+	__must_hold(&q->lock)
 {
 	struct axe_task *task;
 
@@ -225,6 +227,8 @@ static bool axe_queue_run(struct axe_queue *q, bool tiny_only, unsigned int budg
 				axe_queue_kick(q);
 			spin_unlock(&q->lock);
 			axe_task_run(&q->runner, task);
+			axe_turn_pass(q->runner.turns);
+			cond_resched();
 			spin_lock(&q->lock);
 		}
 		axe_queue_finish(q, task);
@@ -276,7 +280,8 @@ static bool axe_queue_poll(struct axe_queue *q)
 	spin_unlock(&q->lock);
 	while (!READ_ONCE(q->abort)) {
 		posted = axe_queue_has_posted(q);
-		if (posted || ktime_get_ns() >= end)
+		/* Others have something to do. */
+		if (posted || ktime_get_ns() >= end || axe_turns_are_wanted(q->runner.turns))
 			break;
 		cpu_relax();
 		cond_resched();
@@ -291,6 +296,7 @@ static void axe_queue_breathe(struct axe_queue *q)
 {
 	lockdep_assert_held(&q->lock);
 	spin_unlock(&q->lock);
+	axe_turn_pass(q->runner.turns);
 	cond_resched();
 	spin_lock(&q->lock);
 }
@@ -300,6 +306,7 @@ static void axe_lane_work(struct work_struct *work)
 	struct axe_lane *lane = container_of(work, struct axe_lane, work);
 	struct axe_queue *q = lane->q;
 
+	axe_turn_take(q->runner.turns);
 	spin_lock(&q->lock);
 	do {
 		do {
@@ -310,6 +317,7 @@ static void axe_lane_work(struct work_struct *work)
 	} while (!axe_queue_leave(q));
 	q->idle_lanes |= BIT(lane - q->lanes);
 	spin_unlock(&q->lock);
+	axe_turn_give(q->runner.turns);
 }
 
 /*

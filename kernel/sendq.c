@@ -20,6 +20,7 @@
 #include "ring.h"
 #include "stats.h"
 #include "task.h"
+#include "turns.h"
 #include "wr.h"
 
 /* What is longer is for a worker. */
@@ -382,6 +383,7 @@ static void axe_sendq_work(struct work_struct *work)
 	struct axe_peer *peer = container_of(to_delayed_work(work), struct axe_peer, work);
 	enum axe_wr_ret ret;
 
+	axe_turn_take(peer->turns);
 	spin_lock(&peer->lock);
 	/* Woken once more while it was about to leave: what is posted now is not its own. */
 	if (!peer->active)
@@ -394,6 +396,7 @@ static void axe_sendq_work(struct work_struct *work)
 		}
 		spin_unlock(&peer->lock);
 		ret = axe_sendq_try(peer, true);
+		axe_turn_pass(peer->turns);
 		cond_resched();
 		spin_lock(&peer->lock);
 		if ((ret == AXE_WR_RNR || ret == AXE_WR_LOST) && !axe_sendq_flushes(peer)) {
@@ -410,6 +413,7 @@ static void axe_sendq_work(struct work_struct *work)
 		peer->active = false;
 unlock:
 	spin_unlock(&peer->lock);
+	axe_turn_give(peer->turns);
 }
 
 /**

@@ -2,11 +2,13 @@
 /* Contexts and protection domains. */
 
 #include <linux/sched/task.h>
+#include <linux/slab.h>
 #include <rdma/ib_verbs.h>
 #include <rdma/uverbs_ioctl.h>
 
 #include "axe.h"
 #include "bell.h"
+#include "turns.h"
 #include "udata.h"
 
 static int axe_make_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
@@ -34,13 +36,20 @@ static int axe_make_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
 	if (req.ring_version != AXE_RING_VERSION)
 		return -EOPNOTSUPP;
 
-	ctx->bells = axe_bell_table_alloc();
-	if (!ctx->bells)
+	ctx->turns = axe_turns_alloc();
+	if (!ctx->turns)
 		return -ENOMEM;
+	ctx->bells = axe_bell_table_alloc();
+	if (!ctx->bells) {
+		kfree(ctx->turns);
+		return -ENOMEM;
+	}
 
 	ret = ib_copy_to_udata(udata, &resp, min(sizeof(resp), udata->outlen));
-	if (ret)
+	if (ret) {
 		axe_bell_table_put(ctx->bells);
+		kfree(ctx->turns);
+	}
 	return ret;
 }
 
@@ -71,6 +80,7 @@ static int axe_alloc_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
 static void axe_dealloc_ucontext(struct ib_ucontext *ib)
 {
 	axe_bell_table_put(to_axe_ucontext(ib)->bells);
+	kfree(to_axe_ucontext(ib)->turns);
 }
 
 /*

@@ -134,7 +134,4 @@ static const struct torture cases[] = {
 	{ "hog", isolation_hog, 2 },
 };
 
-/* A hog takes more than it should, as yet: for ./vm torture isolation. */
-static const char by_name[] __attribute__((used)) = "axe-test-only-by-name";
-
 TORTURE_MAIN("isolation", cases)

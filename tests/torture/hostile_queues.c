@@ -130,6 +130,8 @@ static bool await_over(struct attack *a)
 		demand(now_ms() < end, "the queue stands still");
 		if (__atomic_load_n(&a->rig.sq_ring->head, __ATOMIC_RELAXED) == a->tail)
 			put_over(a);
+		/* A command may have written over the flags that tell whether to ring. */
+		ring_bell(a);
 	}
 	return true;
 }

@@ -298,6 +298,13 @@ await_guest()
 	GUEST_STATUS=$(<"$GUEST_DIR/status.stderr")
 }
 
+# died_of_qemu: of an int3 in the kernel's code that the kernel knows nothing of. 'init'
+# says how QEMU comes to that.
+died_of_qemu()
+{
+	grep -q 'Oops: int3:' "$GUEST_DIR/console"
+}
+
 # why_guest_ended: the end of the console and a word on what happened, for the
 # user; not for 'done'.
 why_guest_ended()
@@ -313,7 +320,9 @@ why_guest_ended()
 	fi
 	case $GUEST_END in
 	died)
-		if grep -q 'Kernel panic' "$GUEST_DIR/console"; then
+		if died_of_qemu; then
+			echo "the guest's kernel panicked of QEMU's doing, which another try will not see (docs/testing.md)"
+		elif grep -q 'Kernel panic' "$GUEST_DIR/console"; then
 			echo "the guest's kernel panicked"
 		elif [[ ! -e $GUEST_DIR/status.stdout.booted ]]; then
 			echo "the guest stopped before it had booted (memory: $MEM; QEMU's arguments: ${QEMU_MORE:-ours})"

@@ -505,7 +505,7 @@ def leaks():
 
 
 def command_after(args):
-    """A guest is gone: blame what ran in it, print the programs that are left."""
+    """A guest is gone: blame what ran in it, or not (--again); print the programs that are left."""
     left = list(args.programs)
     running, stopped, progress = None, False, False
     for event in read_events([args.results]):
@@ -514,7 +514,11 @@ def command_after(args):
         if event.get("path") in left:
             left.remove(event["path"])
             progress = True
-    if not stopped:
+    if args.again:
+        if running and running["path"]:
+            left.insert(0, running["path"])
+        progress = True
+    elif not stopped:
         name = running["program"] if running else "guest/boot"
         cases = [["failed", "guest", [args.reason]]]
         Events(args.results).say(event="end", program=name, path=None, cases=cases)
@@ -580,6 +584,7 @@ def main():
     p = sub.add_parser("after")
     p.add_argument("--results", required=True)
     p.add_argument("--reason", required=True)
+    p.add_argument("--again", action="store_true")
     p.add_argument("programs", nargs="*")
     p.set_defaults(go=command_after)
 

@@ -113,7 +113,7 @@ end_in_chroot()
 
 test_in_guest()
 {
-	local boot reason tried='' left=(${GUEST_PROGRAMS[@]+"${GUEST_PROGRAMS[@]}"})
+	local boot reason again retries=2 left=(${GUEST_PROGRAMS[@]+"${GUEST_PROGRAMS[@]}"})
 	WATCH=watch_tests
 	for ((boot = 1; ${#left[@]}; boot++)); do
 		COMMAND=(env "AXE_TEST_DEVICES=${AXE_TEST_DEVICES:-axe0 axe1}"
@@ -121,28 +121,30 @@ test_in_guest()
 			python3 -B /usr/libexec/axe-vm/runner.py run --guest --target "$(system)"
 			--results /dev/virtio-ports/results "${left[@]}")
 		run_guest </dev/null
-		if [[ $GUEST_END == died && -z $tried ]] && ! axe_was_loaded; then
-			tried=yes
-			warn "$(why_guest_ended); axe was not loaded yet, so it boots once more"
-			continue
-		fi
 		cp "$GUEST_DIR/results" "$RESULTS/guest-$boot.json"
 		case $GUEST_END in
 		done) reason="the test runner failed: $GUEST_STATUS" ;;
 		*) reason=$(why_guest_ended) ;;
 		esac
+		again=''
+		if ((retries)) && is_blameless; then
+			retries=$((retries - 1))
+			again=--again
+			warn "$reason; that was not axe, so it goes on in another one"
+		fi
 		# Who was it, and who is left?
 		attend in_chroot_to left after --results "/tmp/results/guest-$boot.json" \
-			--reason "$reason" "${left[@]}"
+			--reason "$reason" ${again:+"$again"} "${left[@]}"
 		((ATTENDED == 0)) || die "the results of the guest could not be read"
 		mapfile -t left <"$RESULTS/left"
 	done
 }
 
-# axe_was_loaded: a kernel that died earlier died of this machine, or of QEMU.
-axe_was_loaded()
+# is_blameless: a guest died by QEMU's doing, or before axe was loaded.
+is_blameless()
 {
-	[[ -e $GUEST_DIR/status.stdout.booted ]] || grep -q '^axe-vm: loading axe' "$GUEST_DIR/console"
+	[[ $GUEST_END == died ]] || return 1
+	died_of_qemu || ! grep -q '^axe-vm: loading axe' "$GUEST_DIR/console"
 }
 
 # note_failure PROGRAM REASON: of what has no runner to report it.

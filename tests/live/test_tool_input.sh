@@ -8,11 +8,13 @@
 # shellcheck source=tests/live/tool_common.sh
 . "$(dirname "$(realpath "$0")")/tool_common.sh"
 
-compress_and_decompress_a_sparse_gigabyte()
+# More than the tool may have of memory; in the long form a gigabyte.
+compress_and_decompress_a_large_sparse_file()
 {
+	size=$([ -n "$AXE_LIVE_LONG" ] && echo 1024 || echo 256)
 	# a sanitizer's own memory is not the tool's
 	limit=$([ -n "$fake" ] && echo 4000 || echo 100)
-	truncate -s 1G f
+	truncate -s ${size}M f
 	memory "$limit" $axe compress -1 f
 	# reading a hole has not filled it
 	test "$(stat -c %b f)" -lt 8
@@ -25,7 +27,7 @@ with gzip.open("f.gz") as f:
     while part := f.read(1 << 20):
         assert part == zeros[:len(part)]
         total += len(part)
-assert total == 1 << 30'
+assert total == '$size' << 20'
 	memory "$limit" $axe decompress -o /dev/null f.gz
 }
 

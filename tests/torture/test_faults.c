@@ -234,7 +234,4 @@ static const struct torture cases[] = {
 	{ "module", faults_module, 1 },
 };
 
-/* Not shown to end on its own in any guest yet: for ./vm torture faults. */
-static const char by_name[] __attribute__((used)) = "axe-test-only-by-name";
-
 TORTURE_MAIN("faults", cases)

@@ -116,7 +116,4 @@ static const struct torture cases[] = {
 	{ "cgroup", lifetime_cgroup, 1 },
 };
 
-/* Not shown yet to find what it is made to find: for ./vm torture lifetime. */
-static const char by_name[] __attribute__((used)) = "axe-test-only-by-name";
-
 TORTURE_MAIN("lifetime", cases)

@@ -57,6 +57,9 @@ static void axe_peer_flush_one(struct axe_peer *peer, struct axe_cq *cq, u64 wr_
 
 static void axe_peer_wait_guests(struct axe_peer *peer)
 {
+	/* Who has seen the old state is among the guests from here on. */
+	spin_lock(&peer->resp_lock);
+	spin_unlock(&peer->resp_lock);
 	wait_event(peer->left, !READ_ONCE(peer->guests));
 	/* Behind the last one's unlock. */
 	spin_lock(&peer->resp_lock);
@@ -91,7 +94,7 @@ static bool axe_peer_enter_error(struct axe_peer *peer, int *event)
 	*event = peer->recv_event;
 	peer->recv_event = -1;
 	spin_unlock(&peer->resp_lock);
-	if (peer->failed && peer->state != IB_QPS_RESET) {
+	if (READ_ONCE(peer->failed) && peer->state != IB_QPS_RESET) {
 		news = peer->state != IB_QPS_ERR;
 		WRITE_ONCE(peer->state, IB_QPS_ERR);
 	}
@@ -168,7 +171,7 @@ static void axe_peer_reset(struct axe_peer *peer)
 	cancel_work_sync(&peer->error_work);
 	peer->has_recv = false;
 	peer->greeted = false;
-	peer->failed = false;
+	WRITE_ONCE(peer->failed, false);
 	peer->recv_event = -1;
 	if (peer->rq && !peer->rq->srq)
 		axe_rq_reset(peer->rq);
@@ -253,7 +256,7 @@ static bool axe_peer_may_enter(struct axe_peer *peer)
 	enum ib_qp_state state = READ_ONCE(peer->state);
 
 	lockdep_assert_held(&peer->resp_lock);
-	if (peer->failed || state < IB_QPS_RTR || state > IB_QPS_SQE)
+	if (READ_ONCE(peer->failed) || state < IB_QPS_RTR || state > IB_QPS_SQE)
 		return false;
 	/* One peer, and one message after the other. */
 	return !peer->guests || axe_peer_is_datagram(peer);
@@ -274,7 +277,7 @@ bool axe_peer_enter(struct axe_peer *peer)
 	spin_lock(&peer->resp_lock);
 	may = axe_peer_may_enter(peer);
 	if (may) {
-		peer->guests++;
+		WRITE_ONCE(peer->guests, peer->guests + 1);
 		greet = !peer->greeted;
 		peer->greeted = true;
 	}
@@ -291,11 +294,9 @@ bool axe_peer_enter(struct axe_peer *peer)
  */
 void axe_peer_leave(struct axe_peer *peer)
 {
-	bool last;
-
 	spin_lock(&peer->resp_lock);
-	last = !--peer->guests;
-	if (last && wq_has_sleeper(&peer->left))
+	WRITE_ONCE(peer->guests, peer->guests - 1);
+	if (!peer->guests && wq_has_sleeper(&peer->left))
 		wake_up_all(&peer->left);
 	spin_unlock(&peer->resp_lock);
 }

@@ -467,7 +467,9 @@ void axe_peer_query_qp(struct axe_qp *qp, struct ib_qp_attr *attr)
 
 	lockdep_assert_held(&qp->lock);
 	spin_lock(&peer->lock);
-	attr->qp_state = peer->failed && peer->state != IB_QPS_RESET ? IB_QPS_ERR : peer->state;
+	attr->qp_state = peer->state;
+	if (READ_ONCE(peer->failed) && peer->state != IB_QPS_RESET)
+		attr->qp_state = IB_QPS_ERR;
 	attr->sq_draining = peer->state == IB_QPS_SQD && peer->active;
 	spin_unlock(&peer->lock);
 }

@@ -59,7 +59,7 @@ void axe_queue_break(struct axe_queue *q)
 	lockdep_assert_held(&q->lock);
 	if (q->state == AXE_QUEUE_BROKEN)
 		return;
-	q->state = AXE_QUEUE_BROKEN;
+	WRITE_ONCE(q->state, AXE_QUEUE_BROKEN);
 	WRITE_ONCE(q->abort, true);
 	axe_queue_set_flags(q, AXE_SQ_ERROR, 0);
 	if (q->ibqp->event_handler)
@@ -107,7 +107,7 @@ static void axe_queue_start(struct axe_queue *q, struct axe_task *task)
 	if (task->stream != AXE_STREAM_NONE && task->op)
 		q->stream_busy = true;
 	task->state = AXE_TASK_RUNNING;
-	q->running++;
+	WRITE_ONCE(q->running, q->running + 1);
 	q->last = task;
 	q->last_failed = false;
 }
@@ -161,7 +161,7 @@ static void axe_queue_finish(struct axe_queue *q, struct axe_task *task)
 {
 	lockdep_assert_held(&q->lock);
 	task->state = AXE_TASK_DONE;
-	q->running--;
+	WRITE_ONCE(q->running, q->running - 1);
 	if (task == q->last)
 		q->last_failed = axe_code_is_error(task->code);
 	if (task->stream != AXE_STREAM_NONE && task->op)
@@ -182,9 +182,10 @@ static void axe_queue_kick(struct axe_queue *q)
 	if (!q->idle_lanes)
 		return;
 	i = __ffs(q->idle_lanes);
-	q->idle_lanes &= ~BIT(i);
-	if (!q->active++)
+	WRITE_ONCE(q->idle_lanes, q->idle_lanes & ~BIT(i));
+	if (!q->active)
 		axe_queue_set_flags(q, 0, AXE_SQ_NEED_WAKEUP);
+	WRITE_ONCE(q->active, q->active + 1);
 	queue_work(q->dev->lane_wq, &q->lanes[i].work);
 	axe_count(q->dev, AXE_STAT_WAKEUPS, 1);
 }
@@ -246,7 +247,7 @@ static bool axe_queue_leave(struct axe_queue *q)
 {
 	lockdep_assert_held(&q->lock);
 	if (q->active > 1) {
-		q->active--;
+		WRITE_ONCE(q->active, q->active - 1);
 		return true;
 	}
 	/* From here on a program rings. */
@@ -260,7 +261,7 @@ static bool axe_queue_leave(struct axe_queue *q)
 		axe_queue_set_flags(q, 0, AXE_SQ_NEED_WAKEUP);
 		return false;
 	}
-	q->active = 0;
+	WRITE_ONCE(q->active, 0);
 	if (wq_has_sleeper(&q->idle))
 		wake_up_all(&q->idle);
 	return true;
@@ -315,7 +316,7 @@ static void axe_lane_work(struct work_struct *work)
 			/* One lane that spins is enough. */
 		} while (q->mode == AXE_QUEUE_POLL && q->active == 1 && axe_queue_poll(q));
 	} while (!axe_queue_leave(q));
-	q->idle_lanes |= BIT(lane - q->lanes);
+	WRITE_ONCE(q->idle_lanes, q->idle_lanes | BIT(lane - q->lanes));
 	spin_unlock(&q->lock);
 	axe_turn_give(q->runner.turns);
 }
@@ -337,7 +338,7 @@ static void axe_queue_run_inline(struct axe_queue *q)
 		if (!q->waiting && !axe_queue_has_posted(q))
 			return;
 	}
-	q->active++;
+	WRITE_ONCE(q->active, q->active + 1);
 	axe_queue_set_flags(q, 0, AXE_SQ_NEED_WAKEUP);
 	do {
 		done = axe_queue_run(q, tiny_only, AXE_RUN_BUDGET);
@@ -395,7 +396,7 @@ static void axe_queue_reset(struct axe_queue *q)
 {
 	wait_event(q->idle, !READ_ONCE(q->active));
 	spin_lock(&q->lock);
-	q->head = 0;
+	WRITE_ONCE(q->head, 0);
 	q->fetched = 0;
 	q->retired = 0;
 	q->waiting = NULL;
@@ -423,7 +424,7 @@ void axe_queue_set_state(struct axe_queue *q, enum axe_queue_state state)
 {
 	spin_lock(&q->lock);
 	if (q->state != AXE_QUEUE_BROKEN || state == AXE_QUEUE_STOPPED)
-		q->state = state;
+		WRITE_ONCE(q->state, state);
 	if (state != AXE_QUEUE_RUNNING)
 		WRITE_ONCE(q->abort, true);
 	if (state == AXE_QUEUE_FLUSHING)
@@ -457,11 +458,11 @@ u32 axe_queue_depth(struct axe_queue *q)
 void axe_queue_stop(struct axe_queue *q)
 {
 	spin_lock(&q->lock);
-	q->state = AXE_QUEUE_STOPPED;
+	WRITE_ONCE(q->state, AXE_QUEUE_STOPPED);
 	WRITE_ONCE(q->abort, true);
 	/* For a program that goes on posting to a device that is gone. */
 	axe_queue_set_flags(q, AXE_SQ_DEAD | AXE_SQ_NEED_WAKEUP, 0);
-	q->idle_lanes = 0;
+	WRITE_ONCE(q->idle_lanes, 0);
 	spin_unlock(&q->lock);
 }
 

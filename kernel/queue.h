@@ -62,7 +62,7 @@ struct axe_lane {
  * @runner:	what commands are run with
  * @stream:	the stream, if one is held; of the one running task that has it
  * @abort:	running commands should stop; set under @lock, read without
- * @lock:	protects all that follows
+ * @lock:	protects all that follows; WRITE_ONCE() where something is read without
  * @state:	enum axe_queue_state
  * @head:	the first slot not taken; what is in @hdr is only told to the process
  * @flags:	likewise, enum axe_sq_flags

@@ -39,17 +39,19 @@ static int axe_make_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
 	ctx->turns = axe_turns_alloc();
 	if (!ctx->turns)
 		return -ENOMEM;
+	ret = -ENOMEM;
 	ctx->bells = axe_bell_table_alloc();
-	if (!ctx->bells) {
-		kfree(ctx->turns);
-		return -ENOMEM;
-	}
-
+	if (!ctx->bells)
+		goto free_turns;
 	ret = ib_copy_to_udata(udata, &resp, min(sizeof(resp), udata->outlen));
-	if (ret) {
-		axe_bell_table_put(ctx->bells);
-		kfree(ctx->turns);
-	}
+	if (ret)
+		goto put_bells;
+	return 0;
+
+put_bells:
+	axe_bell_table_put(ctx->bells);
+free_turns:
+	kfree(ctx->turns);
 	return ret;
 }
 

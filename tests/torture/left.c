@@ -179,6 +179,7 @@ void left_check_memory(const struct left *before, uint64_t rounds)
 	long long growth;
 	struct left now;
 
+	demand(before->num_caches, "left_note_memory() comes first");
 	for (;; pause_a_little()) {
 		count_caches(&now);
 		most = find_growth(before, &now, NOISE + rounds / 2, &growth);

@@ -46,6 +46,7 @@ void faults_close(void)
 void faults_note(void)
 {
 	left_note(&before);
+	left_note_memory(&before);
 }
 
 void faults_check(void)

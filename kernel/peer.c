@@ -63,6 +63,7 @@ static void axe_peer_wait_guests(struct axe_peer *peer)
 	wait_event(peer->left, !READ_ONCE(peer->guests));
 	/* Behind the last one's unlock. */
 	spin_lock(&peer->resp_lock);
+	WARN_ON_ONCE(peer->guests);
 	spin_unlock(&peer->resp_lock);
 }
 

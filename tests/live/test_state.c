@@ -5,7 +5,12 @@
  * done in each state (10.3.1), and what ibv_query_qp(3) says.
  */
 
+#include <pthread.h>
+
 #include "peer.h"
+
+/* Of a QP whose peer writes. */
+#define RESETS	500
 
 static struct end end, other;
 static struct mem mem;
@@ -373,6 +378,57 @@ static void reset__empties(void **state)
 	}
 }
 
+static volatile bool stop;
+
+/* From the second half of the page to the first, again and again. */
+static void *write_on(void *arg)
+{
+	struct ibv_sge sge = mem_sge(&mem, PAGE / 2, 8);
+	struct ibv_send_wr wr = wr_of(&other, IBV_WR_RDMA_WRITE, &sge, 1);
+
+	wr.wr.rdma.remote_addr = (uintptr_t)mem.p;
+	wr.wr.rdma.rkey = mem.mr->rkey;
+	while (!stop) {
+		must_post(&other, wr);
+		next_wc(other.scq);
+	}
+	return arg;
+}
+
+static bool is_written(volatile uint64_t *p, uint64_t old)
+{
+	unsigned int i;
+
+	for (i = 0; i < 10000 && *p == old; i++)
+		;
+	return *p != old;
+}
+
+/* Behind RESET nobody is at work on the memory of a QP, though its peer goes on. */
+static void reset__while_written(void **state)
+{
+	volatile uint64_t *to = (void *)mem.p, *from = (void *)(mem.p + PAGE / 2);
+	struct address here = end_address(&end), there = end_address(&other);
+	uint64_t deadline = now_ms() + DEADLINE_MS;
+	pthread_t writer;
+	unsigned int i;
+
+	end_connect(&other, &here);
+	stop = false;
+	demand(!pthread_create(&writer, NULL, write_on, NULL), "pthread_create");
+	for (i = 1; i <= RESETS; i++) {
+		end_connect(&end, &there);
+		*from = i;
+		while (*to != i)
+			demand(now_ms() < deadline, "round %u: nothing is written", i);
+		assert_int_equal(end_to(&end, IBV_QPS_RESET), 0);
+		*to = 0;
+		demand(!is_written(to, 0), "round %u: written behind RESET", i);
+	}
+	stop = true;
+	pthread_join(writer, NULL);
+}
+
 /*
  * SQD: what has begun is finished, what is posted waits, and an event says when
  * the queue is drained (10.3.1.4; ibv_modify_qp(3), en_sqd_async_notify).
@@ -503,6 +559,7 @@ static const struct CMUnitTest tests[] = {
 	OF(query__qkey, "ud", 2),
 	ALL(post__in_each_state),
 	ALL(reset__empties),
+	OF(reset__while_written, "uc", 1),
 	RC(drain), OF(drain, "uc", 1), RC(drain__keeps_path),
 	RC(path_migration__refused),
 	cmocka_unit_test(create__refused),

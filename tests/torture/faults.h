@@ -71,6 +71,8 @@ void faults_arm(unsigned int nth);
 bool faults_disarm(void);
 /* Nothing that this function of the kernel asks for; or only what nobody should fail. */
 void faults_spare(const char *function);
+/* Nothing but what this function asks for, and whatever it calls. */
+void faults_only(const char *function);
 /* Nothing but what axe's functions ask for. */
 void faults_axe_only(void);
 void faults_spare_default(void);

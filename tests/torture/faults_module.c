@@ -24,16 +24,19 @@ static int unload(void)
 	return syscall(SYS_delete_module, "axe", O_NONBLOCK) ? errno : 0;
 }
 
+/* What the kernel does before, jump labels for one, cannot be failed without a warning. */
 static void without_module(void)
 {
 	demand(!is_loaded() || !unload(), "delete_module");
 	demand(!is_loaded(), "the module is still there");
+	faults_only("do_init_module");
 }
 
 static void with_module(void)
 {
 	demand(is_loaded() || !load(), "finit_module");
 	demand(is_loaded(), "the module is not there");
+	faults_axe_only();
 }
 
 static void open_module(void)
@@ -77,6 +80,7 @@ void faults_module(struct torture_run *run)
 			fail_step_in_time(&steps[i], run);
 	}
 	with_module();
+	faults_spare_default();
 	add_devices();
 	faults_check();
 	close(module_fd);

@@ -154,16 +154,19 @@ static void find_functions(const char *first, const char *last, unsigned long *s
 	demand(*start && *end > *start, "/proc/kallsyms does not tell where %s is", first);
 }
 
-static void spare(const char *first, const char *last)
+/* @what: "require" or "reject" */
+static void set_range(const char *what, const char *first, const char *last)
 {
 	unsigned long start, end;
-	char text[32];
+	char name[32], text[32];
 
 	find_functions(first, last, &start, &end);
+	snprintf(name, sizeof(name), "%s-start", what);
 	snprintf(text, sizeof(text), "%#lx", start);
-	set_switches("reject-start", text);
+	set_switches(name, text);
+	snprintf(name, sizeof(name), "%s-end", what);
 	snprintf(text, sizeof(text), "%#lx", end);
-	set_switches("reject-end", text);
+	set_switches(name, text);
 }
 
 void faults_axe_only(void)
@@ -171,9 +174,14 @@ void faults_axe_only(void)
 	filter_by_axe();
 }
 
+void faults_only(const char *function)
+{
+	set_range("require", function, function);
+}
+
 void faults_spare(const char *function)
 {
-	spare(function, function);
+	set_range("reject", function, function);
 }
 
 /* kmemleak does without, but for a line in the log that is taken for one of its reports. */
@@ -181,7 +189,7 @@ void faults_spare_default(void)
 {
 	fail_anybody();
 	if (!access(DEBUGFS "/kmemleak", F_OK))
-		spare("kmemleak_free", "kmemleak_scan_area");
+		set_range("reject", "kmemleak_free", "kmemleak_scan_area");
 }
 
 /*---- workers ----*/

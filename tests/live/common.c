@@ -60,7 +60,10 @@ struct ibv_context *open_device(const char *name)
 	struct ibv_context *ctx = NULL;
 	int i;
 
-	for (i = 0; list && list[i]; i++) {
+	/* There is no file for it: ibv_free_device_list() does not take that. */
+	if (!list)
+		return NULL;
+	for (i = 0; list[i]; i++) {
 		if (!strcmp(ibv_get_device_name(list[i]), name))
 			ctx = ibv_open_device(list[i]);
 	}

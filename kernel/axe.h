@@ -27,6 +27,8 @@ struct axe_turns;
 #define AXE_MAX_CQE		131072
 #define AXE_MAX_MR		1048576	/* and memory windows */
 #define AXE_MAX_DM_BYTES	(64ULL << 20)
+/* Bytes of lists and third operands that all commands of a device have in memory. */
+#define AXE_MAX_LOAD_BYTES	(256LL << 20)
 #define AXE_MAX_PD		65536
 #define AXE_MAX_SGE		32
 #define AXE_MAX_INLINE		(AXE_SLOT_SIZE * (1 + AXE_MAX_EXT))
@@ -60,6 +62,7 @@ struct axe_turns;
  * @num_members: of AXE_MAX_MCAST_ATTACH
  * @gid_node:	in the list of devices that have GIDs
  * @gids:	struct axe_gid
+ * @load_bytes:	of AXE_MAX_LOAD_BYTES
  * @num_cqs:	of AXE_MAX_CQ
  * @num_pds:	of AXE_MAX_PD
  * @mirror_lock: protects @mirrors
@@ -85,6 +88,7 @@ struct axe_dev {
 	atomic_t num_members;
 	struct list_head gid_node;
 	struct list_head gids;
+	atomic64_t load_bytes;
 	atomic_t num_cqs;
 	atomic_t num_pds;
 	struct mutex mirror_lock;	/* see above */

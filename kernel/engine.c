@@ -32,17 +32,21 @@ static unsigned int axe_priv_pool_limit(void)
 /**
  * axe_priv_get - private memory for a command
  * @dev:	the device
- * @opcode:	an operation that has a priv_size()
+ * @x:		the command, of an operation with axe_op_has_priv()
+ * @opcode:	which one
  *
  * May sleep: before pages are held.
  *
  * Return: the memory, not initialised, or NULL.
  */
-void *axe_priv_get(struct axe_dev *dev, unsigned int opcode)
+void *axe_priv_get(struct axe_dev *dev, const struct axe_exec *x, unsigned int opcode)
 {
 	struct axe_priv_pool *pool = &dev->priv_pool[opcode];
+	const struct axe_op *op = &axe_ops[opcode];
 	struct list_head *priv = NULL;
 
+	if (op->priv_need)
+		return kvmalloc(op->priv_need(x), GFP_KERNEL | __GFP_NOWARN);
 	spin_lock(&pool->lock);
 	if (pool->count) {
 		priv = pool->free.next;
@@ -52,7 +56,7 @@ void *axe_priv_get(struct axe_dev *dev, unsigned int opcode)
 	spin_unlock(&pool->lock);
 	if (priv)
 		return priv;
-	return kvmalloc(max(axe_ops[opcode].priv_size(), sizeof(struct list_head)),
+	return kvmalloc(max(op->priv_size(), sizeof(struct list_head)),
 			GFP_KERNEL);
 }
 
@@ -67,7 +71,7 @@ void axe_priv_put(struct axe_dev *dev, unsigned int opcode, void *priv)
 	struct axe_priv_pool *pool = &dev->priv_pool[opcode];
 
 	spin_lock(&pool->lock);
-	if (pool->count < axe_priv_pool_limit()) {
+	if (axe_ops[opcode].priv_size && pool->count < axe_priv_pool_limit()) {
 		list_add(priv, &pool->free);
 		pool->count++;
 		priv = NULL;

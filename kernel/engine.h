@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 struct axe_dev;
+struct axe_exec;
 struct axe_engine_info;
 
 #define AXE_ENGINE_BUILTIN	0
@@ -14,7 +15,7 @@ struct axe_engine_info;
 void axe_engine_describe(unsigned int index, struct axe_engine_info *info);
 
 /* Private memory of operations, kept for reuse. */
-void *axe_priv_get(struct axe_dev *dev, unsigned int opcode);
+void *axe_priv_get(struct axe_dev *dev, const struct axe_exec *x, unsigned int opcode);
 void axe_priv_put(struct axe_dev *dev, unsigned int opcode, void *priv);
 void axe_priv_pools_drain(struct axe_dev *dev);
 

@@ -9,40 +9,54 @@
 
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
-#include <linux/sizes.h>
 
-#include "access.h"
 #include "axe.h"
 #include "engine.h"
-#include "exec.h"
 #include "region.h"
+#include "run.h"
 #include "stats.h"
-#include "task.h"
 #include "turns.h"
 
-struct axe_run {
-	const struct axe_runner *runner;
-	struct axe_task *task;
-	struct axe_operand src;
-	struct axe_operand dst;
-};
+static inline bool axe_operand_dies(const struct axe_operand *opnd)
+{
+	return opnd->rgn && READ_ONCE(opnd->rgn->dying);
+}
 
 static bool axe_run_stopped(const struct axe_run *run)
 {
-	const struct axe_region *src = run->src.rgn, *dst = run->dst.rgn;
-
-	return (src && READ_ONCE(src->dying)) || (dst && READ_ONCE(dst->dying));
+	return axe_operand_dies(&run->src) || axe_operand_dies(&run->dst) ||
+	       axe_operand_dies(&run->aux) ||
+	       (run->lanes && axe_lanes_stopped(run->lanes));
 }
 
-static enum axe_code axe_run_fault(struct axe_run *run, struct axe_operand *opnd)
+/**
+ * axe_run_goes_on - see whether a command should go on, between two pieces
+ * @run:	holds nothing
+ * @code:	what becomes of it if not
+ */
+bool axe_run_goes_on(const struct axe_run *run, enum axe_code *code)
+{
+	*code = AXE_ERR_KEY;
+	if (axe_run_stopped(run))
+		return false;
+	*code = AXE_ERR_FLUSHED;
+	return run->runner->go_on(run->runner->arg);
+}
+
+/**
+ * axe_run_fault - have an operand's next pages brought in
+ * @run:	holds nothing; is told the address if there is no memory
+ * @opnd:	which operand
+ *
+ * Return: AXE_OK, and holding is worth another try; else what is wrong.
+ */
+enum axe_code axe_run_fault(struct axe_run *run, struct axe_operand *opnd)
 {
 	enum axe_code code;
 
-	if (axe_run_stopped(run))
-		return AXE_ERR_KEY;
 	/* It may take long: have others look at what was posted. */
-	if (!run->runner->go_on(run->runner->arg))
-		return AXE_ERR_FLUSHED;
+	if (!axe_run_goes_on(run, &code))
+		return code;
 	/* Who knows how long it takes? */
 	axe_turn_give(run->runner->turns);
 	code = axe_operand_fault(opnd);
@@ -54,24 +68,37 @@ static enum axe_code axe_run_fault(struct axe_run *run, struct axe_operand *opnd
 	return code;
 }
 
-/* Both or none. */
+/* All, or none and the one that could not be held. */
+static struct axe_operand *axe_run_try_hold(struct axe_run *run)
+{
+	if (run->src.rgn && !axe_operand_hold(&run->src))
+		return &run->src;
+	if (run->dst.rgn && !axe_operand_hold(&run->dst)) {
+		if (run->src.rgn)
+			axe_operand_release(&run->src);
+		return &run->dst;
+	}
+	if (unlikely(run->aux.rgn) && !axe_operand_hold(&run->aux)) {
+		if (run->src.rgn)
+			axe_operand_release(&run->src);
+		if (run->dst.rgn)
+			axe_operand_release(&run->dst);
+		return &run->aux;
+	}
+	return NULL;
+}
+
 static enum axe_code axe_run_hold(struct axe_run *run)
 {
+	struct axe_operand *missing;
 	enum axe_code code;
 
-	for (;;) {
-		if (!run->src.rgn || axe_operand_hold(&run->src)) {
-			if (!run->dst.rgn || axe_operand_hold(&run->dst))
-				return AXE_OK;
-			if (run->src.rgn)
-				axe_operand_release(&run->src);
-			code = axe_run_fault(run, &run->dst);
-		} else {
-			code = axe_run_fault(run, &run->src);
-		}
+	while ((missing = axe_run_try_hold(run))) {
+		code = axe_run_fault(run, missing);
 		if (code != AXE_OK)
 			return code;
 	}
+	return AXE_OK;
 }
 
 static void axe_run_release(struct axe_run *run)
@@ -80,64 +107,81 @@ static void axe_run_release(struct axe_run *run)
 		axe_operand_release(&run->src);
 	if (run->dst.rgn)
 		axe_operand_release(&run->dst);
-}
-
-/* So many bytes at once of what is slow. */
-#define AXE_SLOW_STEP	((size_t)SZ_1K)
-
-/*
- * Should others have the CPU behind each step? A piece of the slowest takes tens of
- * milliseconds, and not every kernel preempts.
- */
-static bool axe_run_is_slow(const struct axe_run *run)
-{
-	return run->task->op->priv_size;
+	if (unlikely(run->aux.rgn))
+		axe_operand_release(&run->aux);
 }
 
 /* Set up what exec() is to see next. */
 static void axe_run_feed(struct axe_run *run)
 {
 	struct axe_exec *x = &run->task->x;
+	u32 step = run->task->op->step;
 
 	if (run->src.rgn && !x->src_len) {
 		x->src = axe_operand_chunk(&run->src, &x->src_len);
-		if (axe_run_is_slow(run))
-			x->src_len = min(x->src_len, AXE_SLOW_STEP);
-		x->src_end = x->src_len == run->src.left;
+		if (step)
+			x->src_len = min_t(size_t, x->src_len, step);
+		x->src_end = x->src_len == run->src.left && !run->src_list.rest;
 	}
 	if (run->dst.rgn && !x->dst_len) {
 		x->dst = axe_operand_chunk(&run->dst, &x->dst_len);
-		x->dst_end = x->dst_len == run->dst.left;
+		x->dst_end = x->dst_len == run->dst.left && !run->dst_list.rest;
+	}
+	if (unlikely(run->aux.rgn) && !x->aux_len) {
+		x->aux = axe_operand_chunk(&run->aux, &x->aux_len);
+		x->aux_end = x->aux_len == run->aux.left;
 	}
 }
 
-/* Work on the pieces held. AXE_EXEC_MORE: one of them is used up. */
+static void axe_run_advance(struct axe_run *run, size_t src, size_t dst, size_t aux)
+{
+	run->bytes_in += src;
+	axe_operand_advance(&run->src, src);
+	axe_operand_advance(&run->dst, dst);
+	if (unlikely(aux))
+		axe_operand_advance(&run->aux, aux);
+}
+
+/* Has the operand, or its list, something that is not held? */
+static inline bool axe_run_wants(const struct axe_operand *opnd, u64 rest)
+{
+	return !opnd->piece && (opnd->left || rest);
+}
+
+/*
+ * Work on the pieces held. AXE_EXEC_MORE: one of them is used up; AXE_EXEC_AGAIN: others
+ * should have a chance.
+ */
 static int axe_run_piece(struct axe_run *run)
 {
 	struct axe_exec *x = &run->task->x;
-	size_t src_len, dst_len;
+	bool load_aux = run->task->op->load_aux;
+	size_t src_len, dst_len, aux_len;
 	int ret;
 
 	x->src_len = 0;
 	x->dst_len = 0;
+	if (!load_aux)
+		x->aux_len = 0;
 	for (;;) {
 		axe_run_feed(run);
 		src_len = x->src_len;
 		dst_len = x->dst_len;
+		aux_len = x->aux_len;
 		ret = run->task->op->exec(x);
-		axe_operand_advance(&run->src, src_len - x->src_len);
-		axe_operand_advance(&run->dst, dst_len - x->dst_len);
+		axe_run_advance(run, src_len - x->src_len, dst_len - x->dst_len,
+				load_aux ? 0 : aux_len - x->aux_len);
 		if (ret != AXE_EXEC_MORE)
 			return ret;
-		if (run->src.left && !run->src.piece)
-			return ret;
-		if (run->dst.left && !run->dst.piece)
+		if (axe_run_wants(&run->src, run->src_list.rest) ||
+		    axe_run_wants(&run->dst, run->dst_list.rest) ||
+		    axe_run_wants(&run->aux, 0))
 			return ret;
 		if (WARN_ONCE(x->src_len == src_len && x->dst_len == dst_len &&
-			      src_len && dst_len, "axe: %s stands still\n",
-			      run->task->op->name))
+			      x->aux_len == aux_len && src_len && dst_len,
+			      "axe: %s stands still\n", run->task->op->name))
 			return AXE_ERR_PARAM;
-		if (axe_run_is_slow(run))
+		if (run->task->op->step)
 			cond_resched();
 	}
 }
@@ -157,73 +201,45 @@ static int axe_run_piece_backward(struct axe_run *run)
 	x->src_end = n == run->src.left;
 	x->dst_end = n == run->dst.left;
 	ret = run->task->op->exec(x);
-	axe_operand_advance(&run->src, n);
-	axe_operand_advance(&run->dst, n);
+	axe_run_advance(run, n, n, 0);
 	return ret;
+}
+
+/* Whether there is anything of each operand; what there is axe_run_feed() says. */
+static void axe_run_ends(struct axe_run *run)
+{
+	struct axe_exec *x = &run->task->x;
+
+	x->src_end = !run->src.rgn;
+	x->dst_end = !run->dst.rgn;
+	x->aux_end = !run->aux.rgn;
 }
 
 static enum axe_code axe_run_pieces(struct axe_run *run)
 {
+	enum axe_code code;
 	int ret;
 
-	run->task->x.src_end = !run->src.rgn;
-	run->task->x.dst_end = !run->dst.rgn;
+	axe_run_ends(run);
 	for (;;) {
-		ret = axe_run_hold(run);
-		if (ret != AXE_OK)
-			return ret;
+		code = axe_run_hold(run);
+		if (code != AXE_OK)
+			return code;
 		if (run->src.backward)
 			ret = axe_run_piece_backward(run);
 		else
 			ret = axe_run_piece(run);
 		axe_run_release(run);
-		if (ret != AXE_EXEC_MORE)
+		if (ret != AXE_EXEC_MORE && ret != AXE_EXEC_AGAIN)
 			return ret;
-		if (axe_run_stopped(run))
-			return AXE_ERR_KEY;
-		if (!run->runner->go_on(run->runner->arg))
-			return AXE_ERR_FLUSHED;
+		if (!axe_run_goes_on(run, &code))
+			return code;
+		code = axe_run_open_next(run);
+		if (code != AXE_OK)
+			return code;
 		axe_turn_pass(run->runner->turns);
 		cond_resched();
 	}
-}
-
-static enum axe_code axe_run_open_one(struct axe_run *run, struct axe_operand *opnd,
-				      const struct axe_buf *buf, bool write)
-{
-	enum axe_code code;
-
-	/* Like a scatter entry of length 0, it needs no valid key. */
-	if (!buf->length)
-		return AXE_OK;
-	code = axe_operand_open(opnd, run->runner->dev, run->runner->pd, buf, write);
-	if (code == AXE_ERR_RANGE)
-		run->task->x.result[0] = le64_to_cpu(buf->addr);
-	return code;
-}
-
-static enum axe_code axe_run_open(struct axe_run *run)
-{
-	const struct axe_op *op = run->task->op;
-	bool up;
-	enum axe_code code;
-
-	code = axe_run_open_one(run, &run->src, &run->task->cmd.src, false);
-	if (code != AXE_OK)
-		return code;
-	code = axe_run_open_one(run, &run->dst, &run->task->cmd.dst,
-				op->flags & AXE_OP_WRITES_DST);
-	if (code != AXE_OK)
-		return code;
-
-	if (op->flags & AXE_OP_WRITES_DST &&
-	    axe_operands_overlap(&run->src, &run->dst, &up)) {
-		if (!(op->flags & AXE_OP_CAN_OVERLAP))
-			return AXE_ERR_OVERLAP;
-		run->src.backward = up;
-		run->dst.backward = up;
-	}
-	return AXE_OK;
 }
 
 /* The private memory, of the queue's stream where the command goes on with it. */
@@ -241,8 +257,8 @@ static enum axe_code axe_run_begin(struct axe_run *run)
 		stream->priv = NULL;
 		return AXE_OK;
 	}
-	if (task->op->priv_size) {
-		task->x.priv = axe_priv_get(run->runner->dev, task->opcode);
+	if (axe_op_has_priv(task->op)) {
+		task->x.priv = axe_priv_get(run->runner->dev, &task->x, task->opcode);
 		if (!task->x.priv)
 			return AXE_ERR_NOMEM;
 	}
@@ -328,14 +344,14 @@ static void axe_run_result(struct axe_run *run)
 	}
 }
 
-static void axe_run_count(struct axe_run *run, u64 bytes_in)
+static void axe_run_count(struct axe_run *run)
 {
 	struct axe_dev *dev = run->runner->dev;
 	struct axe_task *task = run->task;
 
 	axe_count_op(dev, task->opcode, AXE_OP_STAT_CMDS, 1);
-	if (bytes_in)
-		axe_count_op(dev, task->opcode, AXE_OP_STAT_BYTES_IN, bytes_in);
+	if (run->bytes_in)
+		axe_count_op(dev, task->opcode, AXE_OP_STAT_BYTES_IN, run->bytes_in);
 	if (task->x.done && task->op->flags & AXE_OP_WRITES_DST)
 		axe_count_op(dev, task->opcode, AXE_OP_STAT_BYTES_OUT, task->x.done);
 	if (axe_code_is_error(task->code))
@@ -345,13 +361,8 @@ static void axe_run_count(struct axe_run *run, u64 bytes_in)
 /* All of both operands in one go, or not this way. */
 static bool axe_run_hold_whole(struct axe_run *run)
 {
-	if (run->src.rgn && !axe_operand_hold(&run->src))
+	if (axe_run_try_hold(run))
 		return false;
-	if (run->dst.rgn && !axe_operand_hold(&run->dst)) {
-		if (run->src.rgn)
-			axe_operand_release(&run->src);
-		return false;
-	}
 	if (run->src.piece == run->src.left && run->dst.piece == run->dst.left &&
 	    !run->src.backward)
 		return true;
@@ -369,17 +380,19 @@ static bool axe_run_hold_whole(struct axe_run *run)
 bool axe_task_run_tiny(const struct axe_runner *runner, struct axe_task *task)
 {
 	struct axe_run run;
-	u64 bytes_in = 0;
 
-	if (!task->tiny || task->cmd.ext || task->op->priv_size)
+	if (!task->tiny || task->cmd.ext || axe_op_has_priv(task->op) || axe_op_has_list(task->op))
 		return false;
 
 	run.runner = runner;
 	run.task = task;
+	run.lanes = NULL;
+	run.bytes_in = 0;
+	run.src_list.rest = 0;
+	run.dst_list.rest = 0;
 	axe_operand_none(&run.src);
 	axe_operand_none(&run.dst);
-	task->x.src_end = true;
-	task->x.dst_end = true;
+	axe_operand_none(&run.aux);
 
 	task->code = axe_run_open(&run);
 	if (task->code == AXE_OK) {
@@ -388,16 +401,16 @@ bool axe_task_run_tiny(const struct axe_runner *runner, struct axe_task *task)
 			axe_operand_close(&run.dst);
 			return false;
 		}
+		axe_run_ends(&run);
 		if (task->op->begin)
 			task->code = task->op->begin(&task->x);
 		if (task->code == AXE_OK)
 			task->code = axe_run_piece(&run);
-		bytes_in = le32_to_cpu(task->cmd.src.length) - run.src.left;
 		axe_run_release(&run);
 	}
 	axe_operand_close(&run.src);
 	axe_operand_close(&run.dst);
-	axe_run_count(&run, bytes_in);
+	axe_run_count(&run);
 	return true;
 }
 
@@ -412,21 +425,17 @@ bool axe_task_run_tiny(const struct axe_runner *runner, struct axe_task *task)
 void axe_task_run(const struct axe_runner *runner, struct axe_task *task)
 {
 	struct axe_run run = { .runner = runner, .task = task };
-	u64 bytes_in = 0;
 
 	if (task->code == AXE_OK)
 		task->code = axe_run_open(&run);
 	if (task->code == AXE_OK)
 		task->code = axe_run_begin(&run);
-	if (task->code == AXE_OK) {
-		task->code = axe_run_pieces(&run);
-		bytes_in = le32_to_cpu(task->cmd.src.length) - run.src.left;
-	}
+	if (task->code == AXE_OK)
+		task->code = run.lanes ? axe_lanes_run(&run) : axe_run_pieces(&run);
 	axe_run_end(&run);
-	axe_operand_close(&run.src);
-	axe_operand_close(&run.dst);
+	axe_run_close(&run);
 
 	if (task->flags & AXE_CMD_RESULT)
 		axe_run_result(&run);
-	axe_run_count(&run, bytes_in);
+	axe_run_count(&run);
 }

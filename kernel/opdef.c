@@ -18,6 +18,8 @@
  */
 #define AXE_INLINE_MAX		SZ_16K
 #define AXE_INLINE_NEVER	0
+/* A piece of the slowest takes tens of milliseconds, and not every kernel preempts. */
+#define AXE_STEP_SLOW		SZ_1K
 
 #define AXE_FORMATS_DEFLATE \
 	(BIT(AXE_FORMAT_RAW) | BIT(AXE_FORMAT_ZLIB) | BIT(AXE_FORMAT_GZIP))
@@ -85,6 +87,7 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.min_level	= 1,
 		.max_level	= 9,
 		.inline_max	= AXE_INLINE_NEVER,
+		.step		= AXE_STEP_SLOW,
 		.priv_size	= axe_deflate_priv_size,
 		.check		= axe_deflate_check,
 		.begin		= axe_deflate_begin,
@@ -98,6 +101,7 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.max_dst	= AXE_OPERAND_MAX,
 		.formats	= AXE_FORMATS_DEFLATE,
 		.inline_max	= AXE_INLINE_NEVER,
+		.step		= AXE_STEP_SLOW,
 		.priv_size	= axe_inflate_priv_size,
 		.check		= axe_inflate_check,
 		.stream		= axe_inflate_stream,

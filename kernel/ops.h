@@ -27,11 +27,13 @@ enum axe_stream {
  * has one.
  */
 #define AXE_EXEC_MORE	(-1)
+/* axe_op.exec() has computed for long enough and wants to go on in a moment. */
+#define AXE_EXEC_AGAIN	(-2)
 
 /**
  * struct axe_exec - one command while it runs
  * @cmd:	the device's own copy, already checked
- * @ext:	the extension slot, or NULL
+ * @ext:	the extension slot; all zero if it has none
  * @src:	contiguous piece of the source; exec() advances it
  * @src_len:	bytes left at @src
  * @src_end:	there is no source behind this piece
@@ -39,6 +41,17 @@ enum axe_stream {
  *		operation that only reads its destination, not to be written.
  * @dst_len:	bytes left at @dst
  * @dst_end:	there is no destination behind this piece
+ * @aux:	contiguous piece of the third operand; exec() advances it. With
+ *		axe_op.load_aux all of it, in memory of the device's own, from
+ *		begin() on, and not advanced
+ * @aux_len:	bytes left at @aux
+ * @aux_end:	there is nothing of it behind this piece
+ * @lanes:	with axe_op.lanes: the sources, then the destinations, @num_src and
+ *		@num_dst of them, each of @lane_len bytes, to be worked on whole
+ * @lane_len:	0 only if that is how long they are
+ * @lane_end:	there is nothing behind
+ * @num_src:	how many sources; also at begin()
+ * @num_dst:	how many destinations; also at begin()
  * @done:	bytes produced up to now; becomes the completion's byte_len. 0 at the
  *		start of each command, also of one that goes on with a stream
  * @result:	the two results, likewise; on an error in the data, result[0] is its
@@ -53,8 +66,16 @@ struct axe_exec {
 	size_t src_len;
 	u8 *dst;
 	size_t dst_len;
+	u8 *aux;
+	size_t aux_len;
+	u8 **lanes;
+	size_t lane_len;
+	unsigned int num_src;
+	unsigned int num_dst;
 	bool src_end;
 	bool dst_end;
+	bool aux_end;
+	bool lane_end;
 	u64 done;
 	u64 result[2];
 	void *priv;
@@ -66,22 +87,35 @@ struct axe_exec {
  * @flags:	enum axe_op_info_flags: which operands it has and needs what right on
  * @max_src:	longest source, 0: none
  * @max_dst:	longest destination, 0: none
+ * @max_aux:	longest third operand, 0: none
+ * @max_src_list: with AXE_OP_SRC_LIST, how many entries at most; @max_src goes for
+ *		their sum
+ * @max_dst_list: with AXE_OP_DST_LIST, likewise
  * @formats:	mask of 1 << format, for the query
  * @min_level:	for the query
  * @max_level:	for the query
  * @inline_max:	up to this many bytes of source plus destination, the command is
  *		"tiny": an AXE_QUEUE_AUTO queue runs it in the doorbell
+ * @step:	so much of the source at a time at most, with a look at others in
+ *		between, for what is slow; 0: as it comes
+ * @extends:	check() looks at the extension slot's @op; else it must be zero
+ * @load_aux:	the third operand is read into memory before begin()
+ * @lanes:	source and destination are lists of ranges of one length, which are
+ *		worked on side by side
  * @priv_size:	how much private memory a running command needs; NULL: none
+ * @priv_need:	likewise, if that is not the same for all commands
  * @check:	validates the command's own block and lengths (the caller has
  *		checked operands, keys and common fields). NULL: the block must be
  *		zero and the lengths of source and destination, if it has both, equal
  * @stream:	is the command part of a stream? NULL: the operation has none
  * @begin:	prepares @priv and results; NULL: nothing to prepare. Not called for
  *		a command that goes on with its queue's stream: whether it may, but
- *		for the opcode, exec() sees. May sleep if there is a priv_size()
+ *		for the opcode, exec() sees. May sleep if there is a priv_size() or
+ *		priv_need()
  * @exec:	works on the pieces. Returns AXE_EXEC_MORE if it used up a piece
  *		that is not the last of its operand, else an enum axe_code:
- *		AXE_OK when the command has finished. Called at least once, also
+ *		AXE_OK when the command has finished, AXE_EXEC_AGAIN now and then if
+ *		a piece takes it milliseconds. Called at least once, also
  *		with empty operands. Must not sleep, allocate, or touch memory
  *		beside its pieces and @priv: pages of a process are held meanwhile.
  *
@@ -92,11 +126,19 @@ struct axe_op {
 	u16 flags;
 	u32 max_src;
 	u32 max_dst;
+	u32 max_aux;
+	u16 max_src_list;
+	u16 max_dst_list;
 	u32 formats;
 	u8 min_level;
 	u8 max_level;
 	u32 inline_max;
+	u32 step;
+	bool extends;
+	bool load_aux;
+	bool lanes;
 	size_t (*priv_size)(void);
+	size_t (*priv_need)(const struct axe_exec *x);
 	enum axe_code (*check)(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 	enum axe_stream (*stream)(const struct axe_cmd *cmd);
 	enum axe_code (*begin)(struct axe_exec *x);
@@ -105,6 +147,18 @@ struct axe_op {
 
 /* Bytes of an operand whose pages are held at a time, at most. */
 #define AXE_PIECE_MAX	(64 * 1024)
+
+/* Does a command of it need memory, and may begin() sleep? */
+static inline bool axe_op_has_priv(const struct axe_op *op)
+{
+	return op->priv_size || op->priv_need;
+}
+
+/* Has it operands that are lists? */
+static inline bool axe_op_has_list(const struct axe_op *op)
+{
+	return op->max_src_list | op->max_dst_list;
+}
 
 /* opdef.c: indexed by enum axe_opcode, complete. */
 extern const struct axe_op axe_ops[AXE_OP_MAX];

@@ -20,12 +20,19 @@ static inline bool axe_is_zero16(const void *field)
 	return !(words[0] | words[1]);
 }
 
+/* What operations see of a command that has no extension slot. */
+static const struct axe_cmd_ext axe_ext_none;
+
 static inline enum axe_code axe_task_check_ext(const struct axe_task *task)
 {
+	const struct axe_op *op = task->op;
+
 	if (!task->cmd.ext)
 		return task->flags & AXE_CMD_RESULT ? AXE_ERR_RESERVED : AXE_OK;
 
-	if (memchr_inv(task->ext.op, 0, sizeof(task->ext.op)))
+	if (!op->extends && memchr_inv(task->ext.op.raw, 0, sizeof(task->ext.op.raw)))
+		return AXE_ERR_RESERVED;
+	if (!op->max_aux && !axe_is_zero16(&task->ext.aux))
 		return AXE_ERR_RESERVED;
 	if (!(task->flags & AXE_CMD_RESULT))
 		return axe_is_zero16(&task->ext.result) ? AXE_OK : AXE_ERR_RESERVED;
@@ -33,6 +40,16 @@ static inline enum axe_code axe_task_check_ext(const struct axe_task *task)
 	    le64_to_cpu(task->ext.result.addr) % sizeof(struct axe_result))
 		return AXE_ERR_PARAM;
 	return AXE_OK;
+}
+
+/* @buf names data, or a list of what is data. */
+static inline bool axe_task_length_fits(const struct axe_buf *buf, u32 max, u32 max_list)
+{
+	u32 length = le32_to_cpu(buf->length);
+
+	if (likely(!max_list))
+		return length <= max;
+	return !(length % sizeof(struct axe_buf)) && length / sizeof(struct axe_buf) <= max_list;
 }
 
 static inline enum axe_code axe_task_check_operands(const struct axe_task *task)
@@ -44,15 +61,17 @@ static inline enum axe_code axe_task_check_operands(const struct axe_task *task)
 		return AXE_ERR_RESERVED;
 	if (!op->max_dst && !axe_is_zero16(&cmd->dst))
 		return AXE_ERR_RESERVED;
-	if (le32_to_cpu(cmd->src.length) > op->max_src ||
-	    le32_to_cpu(cmd->dst.length) > op->max_dst)
+	if (!axe_task_length_fits(&cmd->src, op->max_src, op->max_src_list) ||
+	    !axe_task_length_fits(&cmd->dst, op->max_dst, op->max_dst_list) ||
+	    le32_to_cpu(task->x.ext->aux.length) > op->max_aux)
 		return AXE_ERR_LENGTH;
 	if (op->check)
-		return op->check(cmd, task->cmd.ext ? &task->ext : NULL);
+		return op->check(cmd, task->x.ext);
 
 	if (!axe_is_zero16(cmd->op.raw))
 		return AXE_ERR_RESERVED;
-	if (op->max_src && op->max_dst && cmd->src.length != cmd->dst.length)
+	if (op->max_src && op->max_dst && !op->max_src_list && !op->max_dst_list &&
+	    cmd->src.length != cmd->dst.length)
 		return AXE_ERR_LENGTH;
 	return AXE_OK;
 }
@@ -90,8 +109,9 @@ void axe_task_check(struct axe_task *task)
 	task->flags = le32_to_cpu(task->cmd.flags);
 	task->stream = AXE_STREAM_NONE;
 	task->x.cmd = &task->cmd;
-	task->x.ext = task->cmd.ext ? &task->ext : NULL;
+	task->x.ext = task->cmd.ext ? &task->ext : &axe_ext_none;
 	task->x.priv = NULL;
+	task->x.aux = NULL;
 	task->x.done = 0;
 	task->x.result[0] = 0;
 	task->x.result[1] = 0;

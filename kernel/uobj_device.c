@@ -28,6 +28,9 @@ static void axe_op_describe(unsigned int opcode, struct axe_op_info *info)
 		.max_level = op->max_level,
 		.engines = BIT(AXE_ENGINE_BUILTIN),
 		.inline_max = op->inline_max,
+		.max_aux = op->max_aux,
+		.max_src_list = op->max_src_list,
+		.max_dst_list = op->max_dst_list,
 	};
 	strscpy(info->name, op->name, sizeof(info->name));
 }
@@ -48,13 +51,16 @@ static int axe_query_put(struct uverbs_attr_bundle *attrs, u16 array_attr,
 
 static int UVERBS_HANDLER(AXE_METHOD_QUERY_OPS)(struct uverbs_attr_bundle *attrs)
 {
-	struct axe_op_info ops[AXE_OP_MAX];
+	struct axe_op_info *ops;
 	unsigned int i;
 
-	BUILD_BUG_ON(sizeof(ops) > 1024);
+	/* Freed with the call. */
+	ops = uverbs_kcalloc(attrs, AXE_OP_MAX, sizeof(*ops));
+	if (IS_ERR(ops))
+		return PTR_ERR(ops);
 	for (i = 0; i < AXE_OP_MAX; i++)
 		axe_op_describe(i, &ops[i]);
-	return axe_query_put(attrs, AXE_ATTR_QUERY_OPS_ARRAY, ops, sizeof(ops),
+	return axe_query_put(attrs, AXE_ATTR_QUERY_OPS_ARRAY, ops, AXE_OP_MAX * sizeof(*ops),
 			     AXE_ATTR_QUERY_OPS_COUNT, AXE_OP_MAX);
 }
 

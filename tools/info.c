@@ -10,7 +10,7 @@
 #include "message.h"
 #include "options.h"
 
-#define MAX_OPS		64
+#define MAX_OPS		128
 #define MAX_ENGINES	32
 
 /* Everything that is shown of one device. */
@@ -25,20 +25,13 @@ struct info {
 	int num_engines;
 };
 
-static const char *const formats[] = {
-	[AXE_FORMAT_RAW]  = "raw",
-	[AXE_FORMAT_ZLIB] = "zlib",
-	[AXE_FORMAT_GZIP] = "gzip",
-};
-
-#define NUM_FORMATS (sizeof(formats) / sizeof(formats[0]))
-
 static const struct {
 	uint32_t flag;
 	const char *name;
 } op_flags[] = {
 	{ AXE_OP_CAN_OVERLAP, "overlap" },
 	{ AXE_OP_CAN_STREAM, "stream" },
+	{ AXE_OP_IN_PLACE, "in_place" },
 }, engine_flags[] = {
 	{ AXE_ENGINE_SOFTWARE, "software" },
 	{ AXE_ENGINE_ASYNC, "async" },
@@ -113,14 +106,17 @@ static const char *limit(char buf[HUMAN_SIZE], uint32_t bytes)
 	return buf;
 }
 
-static const char *format_list(char *buf, size_t size, uint32_t mask)
+static const char *format_list(char *buf, size_t size, const struct axe_op_info *op)
 {
 	size_t len = 0;
 
 	buf[0] = '\0';
-	for (size_t i = 0; i < NUM_FORMATS; i++)
-		if (mask & 1U << i && len < size)
-			len += snprintf(buf + len, size - len, "%s%s", len ? " " : "", formats[i]);
+	for (unsigned int i = 0; i < 32; i++) {
+		const char *name = axedv_format_str(op->opcode, i);
+
+		if (name && op->formats & 1U << i && len < size)
+			len += snprintf(buf + len, size - len, "%s%s", len ? " " : "", name);
+	}
 	return len ? buf : "-";
 }
 
@@ -144,13 +140,13 @@ static const char *engine_list(char *buf, size_t size, const struct info *info, 
 static void print_op(const struct info *info, const struct axe_op_info *op)
 {
 	char src[HUMAN_SIZE], dst[HUMAN_SIZE], in_line[HUMAN_SIZE];
-	char format[64], levels[16] = "-", engines[128];
+	char format[256], levels[16] = "-", engines[128];
 
 	if (op->flags & AXE_OP_HAS_LEVELS)
 		snprintf(levels, sizeof(levels), "%u-%u", op->min_level, op->max_level);
 	printf("  %-12.16s %-12s %-12s %-10s %-14s %-7s %s%s\n", op->name,
 	       limit(src, op->max_src), limit(dst, op->max_dst), limit(in_line, op->inline_max),
-	       format_list(format, sizeof(format), op->formats), levels,
+	       format_list(format, sizeof(format), op), levels,
 	       engine_list(engines, sizeof(engines), info, op->engines),
 	       op->flags & AXE_OP_CAN_STREAM ? " (streams)" : "");
 }
@@ -199,12 +195,15 @@ static void json_op(const struct info *info, const struct axe_op_info *op)
 	json_string("name", name);
 	json_number("max_src", op->max_src);
 	json_number("max_dst", op->max_dst);
+	json_number("max_aux", op->max_aux);
+	json_number("max_src_list", op->max_src_list);
+	json_number("max_dst_list", op->max_dst_list);
 	json_number("inline_max", op->inline_max);
 	if (op->flags & AXE_OP_HAS_FORMATS) {
 		json_open("formats", '[');
-		for (size_t i = 0; i < NUM_FORMATS; i++)
-			if (op->formats & 1U << i)
-				json_string(NULL, formats[i]);
+		for (unsigned int i = 0; i < 32; i++)
+			if (op->formats & 1U << i && axedv_format_str(op->opcode, i))
+				json_string(NULL, axedv_format_str(op->opcode, i));
 		json_close();
 	}
 	if (op->flags & AXE_OP_HAS_LEVELS) {

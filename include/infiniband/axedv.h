@@ -108,6 +108,9 @@ enum axe_code axedv_wc_read_code(struct ibv_cq_ex *cq);
 enum axe_opcode axedv_wc_read_op(struct ibv_cq_ex *cq);
 unsigned int axedv_wc_read_engine(struct ibv_cq_ex *cq);
 
+/* The name of a format of an operation, as in the mask of struct axe_op_info; NULL: unknown. */
+const char *axedv_format_str(enum axe_opcode op, unsigned int format);
+
 /* A sentence for a code, never NULL. */
 const char *axedv_code_str(enum axe_code code);
 

@@ -21,7 +21,7 @@ enum axe_code axe_crc_check(const struct axe_cmd *cmd, const struct axe_cmd_ext 
 {
 	const struct axe_cmd_crc *p = &cmd->op.crc;
 
-	if (memchr_inv(p->reserved, 0, sizeof(p->reserved)) || axe_ext_used(ext))
+	if (memchr_inv(p->reserved, 0, sizeof(p->reserved)))
 		return AXE_ERR_RESERVED;
 	return AXE_OK;
 }

@@ -85,8 +85,7 @@ enum axe_code axe_deflate_check(const struct axe_cmd *cmd, const struct axe_cmd_
 		return AXE_ERR_PARAM;
 	if (le32_to_cpu(p->flags) & ~AXE_DEFLATE_NO_FINAL ||
 	    memchr_inv(p->reserved0, 0, sizeof(p->reserved0)) ||
-	    memchr_inv(p->reserved1, 0, sizeof(p->reserved1)) ||
-	    axe_ext_used(ext))
+	    memchr_inv(p->reserved1, 0, sizeof(p->reserved1)))
 		return AXE_ERR_RESERVED;
 	return AXE_OK;
 }

@@ -21,8 +21,7 @@ enum axe_code axe_fill_check(const struct axe_cmd *cmd, const struct axe_cmd_ext
 		return AXE_ERR_PARAM;
 	/* The bytes of the pattern that do not take part are unused too. */
 	if (memchr_inv(p->reserved, 0, sizeof(p->reserved)) ||
-	    memchr_inv(p->pattern + p->size, 0, sizeof(p->pattern) - p->size) ||
-	    axe_ext_used(ext))
+	    memchr_inv(p->pattern + p->size, 0, sizeof(p->pattern) - p->size))
 		return AXE_ERR_RESERVED;
 	return AXE_OK;
 }

@@ -87,8 +87,7 @@ enum axe_code axe_inflate_check(const struct axe_cmd *cmd, const struct axe_cmd_
 		return AXE_ERR_PARAM;
 	if (flags & ~(AXE_DEFLATE_STREAM | AXE_DEFLATE_RESTART) || p->level ||
 	    memchr_inv(p->reserved0, 0, sizeof(p->reserved0)) ||
-	    memchr_inv(p->reserved1, 0, sizeof(p->reserved1)) ||
-	    axe_ext_used(ext))
+	    memchr_inv(p->reserved1, 0, sizeof(p->reserved1)))
 		return AXE_ERR_RESERVED;
 	if (flags == AXE_DEFLATE_RESTART)
 		return AXE_ERR_PARAM;

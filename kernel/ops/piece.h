@@ -35,10 +35,4 @@ static inline int axe_src_done(const struct axe_exec *x)
 	return x->src_end ? AXE_OK : AXE_EXEC_MORE;
 }
 
-/* True if an operation without operands in the extension slot has some. */
-static inline bool axe_ext_used(const struct axe_cmd_ext *ext)
-{
-	return ext && memchr_inv(ext->op, 0, sizeof(ext->op));
-}
-
 #endif

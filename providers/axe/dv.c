@@ -50,6 +50,23 @@ unsigned int axedv_wc_read_engine(struct ibv_cq_ex *ibvcq)
 	return to_axe_cq_ex(ibvcq)->cur->engine;
 }
 
+const char *axedv_format_str(enum axe_opcode op, unsigned int format)
+{
+	static const char *const compressions[] = {
+		[AXE_FORMAT_RAW] = "raw",
+		[AXE_FORMAT_ZLIB] = "zlib",
+		[AXE_FORMAT_GZIP] = "gzip",
+	};
+
+	switch (op) {
+	case AXE_OP_COMPRESS:
+	case AXE_OP_DECOMPRESS:
+		return format < ARRAY_SIZE(compressions) ? compressions[format] : NULL;
+	default:
+		return NULL;
+	}
+}
+
 const char *axedv_code_str(enum axe_code code)
 {
 	switch (code) {

@@ -6,14 +6,7 @@
  * the device to judge, which may be newer than this library.
  */
 
-#include <endian.h>
-#include <errno.h>
-#include <string.h>
-
-#include "post.h"
-
-#define AXE_SEND_FLAGS                                                         \
-	(IBV_SEND_FENCE | IBV_SEND_SIGNALED | IBV_SEND_SOLICITED | AXEDV_SEND_LINK)
+#include "build.h"
 
 struct axe_capsule {
 	struct axe_cmd cmd;
@@ -21,49 +14,6 @@ struct axe_capsule {
 };
 
 static_assert(sizeof(struct axe_capsule) == AXE_MAX_INLINE, "a capsule is two slots");
-static_assert(AXEDV_SEND_LINK >> 28 == AXE_CMD_LINK, "axe_cmd_flags() shifts");
-
-/* enum ibv_send_flags to enum axe_cmd_flags */
-static inline uint32_t axe_cmd_flags(unsigned int flags)
-{
-	return axe_send_flags(flags) | ((flags >> 28) & AXE_CMD_LINK);
-}
-
-/* See axe_next_slot(). */
-static inline struct axe_cmd *axe_next_cmd(struct axe_sq *sq, unsigned int flags,
-					   uint32_t slots)
-{
-	return axe_next_slot(sq, slots, flags & ~AXE_SEND_FLAGS);
-}
-
-/* All of a command but its block, which is zero. Operands that are NULL too. */
-static inline struct axe_cmd *axe_build(struct ibv_qp_ex *ibvqp, enum axe_opcode opcode,
-					const struct ibv_sge *dst,
-					const struct ibv_sge *src)
-{
-	struct axe_qp *qp = to_axe_qp_ex(ibvqp);
-	struct axe_cmd *cmd;
-
-	cmd = axe_next_cmd(&qp->sq, ibvqp->wr_flags, 1);
-	if (unlikely(!cmd))
-		return NULL;
-
-	cmd->opcode = htole16(opcode);
-	cmd->ext = 0;
-	cmd->reserved = 0;
-	cmd->flags = htole32(axe_cmd_flags(ibvqp->wr_flags));
-	cmd->wr_id = htole64(ibvqp->wr_id);
-	if (src)
-		axe_set_buf(&cmd->src, src);
-	else
-		memset(&cmd->src, 0, sizeof(cmd->src));
-	if (dst)
-		axe_set_buf(&cmd->dst, dst);
-	else
-		memset(&cmd->dst, 0, sizeof(cmd->dst));
-	memset(&cmd->op, 0, sizeof(cmd->op));
-	return cmd;
-}
 
 void axedv_wr_nop(struct ibv_qp_ex *ibvqp)
 {

@@ -47,8 +47,8 @@ static bool is_good(const struct trial *t, u16 opcode, const struct axe_cmd_ext 
 	const struct axe_cmd *cmd = &t->run.cmd;
 	u8 size = cmd->op.fill.size;
 
-	if (ext && !is_zero(ext->op, sizeof(ext->op)) &&
-	    (opcode == AXE_OP_FILL || opcode == AXE_OP_CRC32 || opcode == AXE_OP_CRC32C))
+	if (ext && (!is_zero(ext->op.raw, sizeof(ext->op)) ||
+		    !is_zero((const u8 *)&ext->aux, sizeof(ext->aux))))
 		return false;
 	switch (opcode) {
 	case AXE_OP_FILL:
@@ -147,7 +147,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	fuzz_take(&in, t.run.cmd.op.raw, sizeof(t.run.cmd.op.raw));
 	room = fuzz_u16(&in);
 	if (has_ext & 1) {
-		fuzz_take(&in, ext.op, sizeof(ext.op));
+		fuzz_take(&in, (u8 *)&ext.aux, sizeof(ext.aux) + sizeof(ext.op));
+		ext.aux.length = 0;
 		t.run.ext = &ext;
 	}
 	operands(&t, &in, opcode, room);

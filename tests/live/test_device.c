@@ -146,9 +146,7 @@ static void query_ops__complete(void **state)
 		assert_int_equal(!!(op->flags & AXE_OP_HAS_FORMATS), op->formats != 0);
 		assert_int_equal(!!(op->flags & AXE_OP_HAS_LEVELS), op->max_level != 0);
 		assert_int_equal(op->reserved0, 0);
-		assert_int_equal(op->reserved1, 0);
-		assert_int_equal(op->reserved2[0] | op->reserved2[1] | op->reserved2[2] |
-				 op->reserved2[3], 0);
+		assert_int_equal(op->reserved1[0] | op->reserved1[1] | op->reserved1[2], 0);
 	}
 	op = &ops[AXE_OP_COMPRESS];
 	assert_int_equal(op->formats, 1 << AXE_FORMAT_RAW | 1 << AXE_FORMAT_ZLIB |

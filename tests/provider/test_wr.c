@@ -145,7 +145,7 @@ static void result__behind_command(void **state)
 {
 	struct rig *f = *state;
 	const struct axe_cmd_ext *ext = slot_at(f, 1);
-	static const uint8_t zero[sizeof(ext->op)];
+	static const uint8_t zero[sizeof(ext->aux) + sizeof(ext->op)];
 	struct axe_result record;
 
 	ibv_wr_start(f->qpx);
@@ -161,7 +161,7 @@ static void result__behind_command(void **state)
 	assert_int_equal(le64toh(ext->result.addr), (uintptr_t)&record);
 	assert_int_equal(le32toh(ext->result.length), sizeof(record));
 	assert_int_equal(le32toh(ext->result.key), 43);
-	assert_memory_equal(ext->op, zero, sizeof(zero));
+	assert_memory_equal(&ext->aux, zero, sizeof(zero));
 	assert_int_equal(cmd_at(f, 2)->ext, 0);
 }
 

@@ -77,17 +77,34 @@ struct axe_cmd unit_cmd(enum axe_opcode opcode)
 	return cmd;
 }
 
+static bool unit_is_zero(const void *p, size_t len)
+{
+	const u8 *bytes = p;
+
+	while (len--)
+		if (*bytes++)
+			return false;
+	return true;
+}
+
 enum axe_code unit_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
+	static const struct axe_cmd_ext none;
 	const struct axe_op *op = &axe_ops[le16_to_cpu(cmd->opcode)];
 	unsigned int i;
 
+	if (!ext)
+		ext = &none;
+	if ((!op->extends && !unit_is_zero(&ext->op, sizeof(ext->op))) ||
+	    (!op->max_aux && !unit_is_zero(&ext->aux, sizeof(ext->aux))))
+		return AXE_ERR_RESERVED;
 	if (op->check)
 		return op->check(cmd, ext);
 	for (i = 0; i < sizeof(cmd->op.raw); i++)
 		if (cmd->op.raw[i])
 			return AXE_ERR_RESERVED;
-	if (op->max_src && op->max_dst && cmd->src.length != cmd->dst.length)
+	if (op->max_src && op->max_dst && !axe_op_has_list(op) &&
+	    cmd->src.length != cmd->dst.length)
 		return AXE_ERR_LENGTH;
 	return AXE_OK;
 }
@@ -96,8 +113,9 @@ static void unit_loop(struct unit_run *run, const struct axe_op *op, struct axe_
 {
 	struct operand src = { (u8 *)run->src, run->src_len, .cut = run->src_cut };
 	struct operand dst = { run->dst, run->dst_len, .cut = run->dst_cut };
-	bool write = op->flags & AXE_OP_WRITES_DST;
-	bool refill_src = true, refill_dst = true;
+	struct operand aux = { run->aux, run->aux_len, .cut = run->src_cut };
+	bool write = op->flags & AXE_OP_WRITES_DST, write_aux = op->flags & AXE_OP_WRITES_AUX;
+	bool refill_src = true, refill_dst = true, refill_aux = !op->load_aux;
 
 	src.backward = run->backward;
 	dst.backward = run->backward;
@@ -112,36 +130,106 @@ static void unit_loop(struct unit_run *run, const struct axe_op *op, struct axe_
 			x->dst = dst.piece;
 			x->dst_len = dst.piece_len;
 		}
+		if (refill_aux) {
+			x->aux_end = operand_next(&aux);
+			x->aux = aux.piece;
+			x->aux_len = aux.piece_len;
+		}
 		run->code = op->exec(x);
 
 		/* It has moved on within its pieces. */
 		assert_ptr_equal(x->src + x->src_len, src.piece + src.piece_len);
 		assert_ptr_equal(x->dst + x->dst_len, dst.piece + dst.piece_len);
-		if (run->code != AXE_EXEC_MORE)
+		if (!op->load_aux)
+			assert_ptr_equal(x->aux + x->aux_len, aux.piece + aux.piece_len);
+		if (run->code != AXE_EXEC_MORE && run->code != AXE_EXEC_AGAIN)
 			break;
 		refill_src = !x->src_len && !x->src_end;
 		refill_dst = !x->dst_len && !x->dst_end;
-		assert_true(refill_src || refill_dst);
+		refill_aux = !op->load_aux && !x->aux_len && !x->aux_end;
+		assert_true(refill_src || refill_dst || refill_aux ||
+			    run->code == AXE_EXEC_AGAIN);
 		if (refill_src)
 			operand_put(&src, false);
 		if (refill_dst)
 			operand_put(&dst, write);
+		if (refill_aux)
+			operand_put(&aux, write_aux);
 	}
 	run->src_held = x->src_len + src.len - src.given;
 	operand_put(&src, false);
 	operand_put(&dst, write);
+	operand_put(&aux, write_aux);
+}
+
+/* All lanes are cut alike, so that each has a piece of its own of the same length. */
+static void unit_lanes(struct unit_run *run, const struct axe_op *op, struct axe_exec *x)
+{
+	unsigned int num = run->num_src + run->num_dst, i;
+	struct operand *lane = calloc(num + 1, sizeof(*lane));
+	size_t len = 0;
+
+	assert_non_null(lane);
+	x->lanes = calloc(num + 1, sizeof(*x->lanes));
+	assert_non_null(x->lanes);
+	if (num)
+		len = run->num_src ? run->src_len / run->num_src : run->dst_len / run->num_dst;
+	for (i = 0; i < num; i++) {
+		lane[i].len = len;
+		lane[i].cut = run->src_cut;
+		lane[i].base = i < run->num_src ? (u8 *)run->src + i * len :
+			       (u8 *)run->dst + (i - run->num_src) * len;
+	}
+	do {
+		size_t n = num ? operand_cut(&lane[0]) : 0;
+
+		if (!n && lane[0].given != len)
+			n = 1;
+		for (i = 0; i < num; i++) {
+			lane[i].piece_at = lane[i].given;
+			lane[i].piece_len = n;
+			lane[i].piece = malloc(n);
+			assert_non_null(lane[i].piece);
+			memcpy(lane[i].piece, lane[i].base + lane[i].given, n);
+			lane[i].given += n;
+			x->lanes[i] = lane[i].piece;
+		}
+		x->lane_len = n;
+		x->lane_end = !num || lane[0].given == len;
+		run->code = op->exec(x);
+		for (i = 0; i < num; i++)
+			operand_put(&lane[i], i >= run->num_src);
+	} while (run->code == AXE_EXEC_MORE);
+	free(x->lanes);
+	free(lane);
+}
+
+/* Lists are not handed to operations: any cut of an operand is a list of its ranges. */
+static void unit_set_lengths(struct unit_run *run, struct axe_cmd_ext *ext,
+			     const struct axe_op *op)
+{
+	u32 entry = sizeof(struct axe_buf);
+
+	run->cmd.src.length = cpu_to_le32(!op->max_src_list ? run->src_len :
+					  op->lanes ? run->num_src * entry : entry);
+	run->cmd.dst.length = cpu_to_le32(!op->max_dst_list ? run->dst_len :
+					  op->lanes ? run->num_dst * entry : entry);
+	if (run->ext)
+		*ext = *run->ext;
+	ext->aux.length = cpu_to_le32(run->aux_len);
 }
 
 int unit_run(struct unit_run *run)
 {
 	const struct axe_op *op = &axe_ops[le16_to_cpu(run->cmd.opcode)];
-	struct axe_exec x = { .cmd = &run->cmd, .ext = run->ext };
+	struct axe_cmd_ext ext = {};
+	struct axe_exec x = { .cmd = &run->cmd, .ext = &ext };
 	enum axe_stream stream = AXE_STREAM_NONE;
+	u8 *loaded = NULL;
 	bool fresh;
 
-	run->cmd.src.length = cpu_to_le32(run->src_len);
-	run->cmd.dst.length = cpu_to_le32(run->dst_len);
-	run->code = unit_check(&run->cmd, run->ext);
+	unit_set_lengths(run, &ext, op);
+	run->code = unit_check(&run->cmd, &ext);
 	run->done = 0;
 	memset(run->result, 0, sizeof(run->result));
 	run->src_held = run->src_len;
@@ -153,16 +241,30 @@ int unit_run(struct unit_run *run)
 	if (stream != AXE_STREAM_CONTINUE)
 		unit_drop(run);
 	fresh = !run->priv;
-	if (op->priv_size && fresh) {
-		run->priv = malloc(op->priv_size());
+	if (op->load_aux && run->aux_len) {
+		x.aux = malloc(run->aux_len);
+		assert_non_null(x.aux);
+		memcpy(x.aux, run->aux, run->aux_len);
+		x.aux_len = run->aux_len;
+		loaded = x.aux;
+	}
+	x.num_src = run->num_src;
+	x.num_dst = run->num_dst;
+	if (axe_op_has_priv(op) && fresh) {
+		size_t size = op->priv_need ? op->priv_need(&x) : op->priv_size();
+
+		run->priv = malloc(size);
 		assert_non_null(run->priv);
-		memset(run->priv, 0xa5, op->priv_size());
+		memset(run->priv, 0xa5, size);
 	}
 	x.priv = run->priv;
 	if (op->begin && fresh)
 		run->code = op->begin(&x);
-	if (run->code == AXE_OK)
+	if (run->code == AXE_OK && op->lanes)
+		unit_lanes(run, op, &x);
+	else if (run->code == AXE_OK)
 		unit_loop(run, op, &x);
+	free(loaded);
 	run->done = x.done;
 	memcpy(run->result, x.result, sizeof(run->result));
 	if (stream == AXE_STREAM_NONE)

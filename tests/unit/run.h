@@ -26,12 +26,16 @@ enum unit_cut {
 /**
  * struct unit_run - a command, what it is run on, and what came of it
  * @cmd:	the command; lengths of the operands come from below
- * @ext:	extension slot or NULL
+ * @ext:	extension slot or NULL; the length of its third operand comes from below
  * @src:	the source
  * @src_len:	its length
  * @dst:	the destination
  * @dst_len:	its length
- * @src_cut:	how the source is handed out
+ * @aux:	the third operand
+ * @aux_len:	its length
+ * @num_src:	of an operation on lanes: @src is so many, one behind the other
+ * @num_dst:	likewise @dst
+ * @src_cut:	how the source is handed out, and the third operand and lanes
  * @dst_cut:	how the destination is
  * @backward:	hand out the pieces from the last to the first
  * @priv:	private memory of the stream that the command may go on with, or NULL
@@ -47,6 +51,10 @@ struct unit_run {
 	size_t src_len;
 	void *dst;
 	size_t dst_len;
+	void *aux;
+	size_t aux_len;
+	unsigned int num_src;
+	unsigned int num_dst;
 	enum unit_cut src_cut;
 	enum unit_cut dst_cut;
 	bool backward;

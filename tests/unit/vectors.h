@@ -16,6 +16,13 @@
  * @want:	the destination after, from its start; NULL: unchanged
  * @done:	the byte_len to come
  * @result:	the results to come
+ * @ext:	the extension slot; its third operand's length comes from @aux_len
+ * @aux:	the third operand, or NULL
+ * @aux_len:	its length
+ * @want_aux:	the third operand after, if the operation writes it
+ * @num_src:	lanes: so many, one behind the other in @src
+ * @num_dst:	likewise
+ * @code:	what comes of it; AXE_OK if not said
  * @packed:	@want is what the destination is a compressed form of; @done and
  *		result[1] do not matter
  */
@@ -30,8 +37,29 @@ struct unit_vector {
 	const void *want;
 	u64 done;
 	u64 result[2];
+	struct axe_cmd_ext ext;
+	const void *aux;
+	size_t aux_len;
+	const void *want_aux;
+	unsigned int num_src;
+	unsigned int num_dst;
+	enum axe_code code;
 	bool packed;
 };
+
+/* Vectors of a family of operations: vectors_FAMILY.c has them, vectors.c lists them. */
+struct unit_vectors {
+	const struct unit_vector *vectors;
+	size_t num;
+};
+
+#define UNIT_VECTORS(family, list)					\
+	const struct unit_vectors vectors_##family = { list, ARRAY_SIZE(list) }
+
+#define LEN(s)		(sizeof(s) - 1)
+#define SRC(s)		.src = (s), .src_len = LEN(s)
+#define BLOCK(...)	.op = { .op = { __VA_ARGS__ } }
+#define EXT(...)	.ext = { .op = { __VA_ARGS__ } }
 
 /* Runs the vectors of one operation, cut in every way; returns their number. */
 size_t unit_run_vectors(enum axe_opcode opcode);

@@ -32,7 +32,7 @@ import time
 import upstream
 
 TESTS = "/usr/libexec/axe-tests"
-LAYERS = ("style", "unit", "abi", "live", "pyverbs", "upstream", "peers", "torture")
+LAYERS = ("style", "unit", "abi", "live", "ops", "pyverbs", "upstream", "peers", "torture")
 PYTHON = ("pyverbs", "peers")   # their programs are test_*.py, beside modules they share
 SLOW = int(os.environ.get("AXE_TEST_SLOW", "1"))
 DEFAULT_TIMEOUT = 120

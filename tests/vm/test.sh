@@ -67,7 +67,7 @@ list_programs()
 	((ATTENDED == 0)) || exit "$EXIT_VM"
 	while read -r program; do
 		case $program in
-		*/live/* | */pyverbs/* | */peers/* | */torture/* | /usr/src/*) GUEST_PROGRAMS+=("$program") ;;
+		*/live/* | */ops/* | */pyverbs/* | */peers/* | */torture/* | /usr/src/*) GUEST_PROGRAMS+=("$program") ;;
 		*) CHROOT_PROGRAMS+=("$program") ;;
 		esac
 	done <"$RESULTS/programs"

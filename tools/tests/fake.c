@@ -664,6 +664,13 @@ bool axedv_is_supported(struct ibv_device *device)
 	return device == &fake.device;
 }
 
+const char *axedv_format_str(enum axe_opcode op, unsigned int format)
+{
+	static const char *const names[] = { "raw", "zlib", "gzip" };
+
+	return format < 3 ? names[format] : NULL;
+}
+
 const char *axedv_code_str(enum axe_code code)
 {
 	static char text[32];

@@ -245,13 +245,27 @@ AXE_ABI_AT(struct axe_cmd, op, 48);
  * struct axe_cmd_ext - the first extension slot
  * @result:	where to store a struct axe_result (length 32, address a multiple
  *		of 32), if the command has AXE_CMD_RESULT
- * @op:		further operands; zero where the operation has none
+ * @aux:	a third operand; all zero for an operation without one
+ * @op:		further parameters; zero where the operation has none
  */
 struct axe_cmd_ext {
 	struct axe_buf result;
-	__u8 op[48];
+	struct axe_buf aux;
+	union {
+		__u8 raw[32];
+	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd_ext, AXE_SLOT_SIZE);
+AXE_ABI_AT(struct axe_cmd_ext, aux, 16);
+AXE_ABI_AT(struct axe_cmd_ext, op, 32);
+
+/*
+ * A list of memory: the source of an operation with AXE_OP_SRC_LIST, and the
+ * destination of one with AXE_OP_DST_LIST, is no data but an array of struct
+ * axe_buf, each a range of it. The device reads the array once, before it begins.
+ * An operation has at most so many entries, or fewer: struct axe_op_info tells.
+ */
+#define AXE_MAX_LIST		1024
 
 /**
  * enum axe_code - what became of a command, as wc.vendor_err tells it

@@ -67,6 +67,14 @@ enum axe_op_info_flags {
 	AXE_OP_HAS_LEVELS	= 1 << 4,
 	AXE_OP_CAN_OVERLAP	= 1 << 5,
 	AXE_OP_CAN_STREAM	= 1 << 6,
+	/* The third operand, which the extension slot names. */
+	AXE_OP_READS_AUX	= 1 << 7,
+	AXE_OP_WRITES_AUX	= 1 << 8,
+	/* The operand is a list of ranges. */
+	AXE_OP_SRC_LIST		= 1 << 9,
+	AXE_OP_DST_LIST		= 1 << 10,
+	/* The destination may be the source itself. */
+	AXE_OP_IN_PLACE		= 1 << 11,
 };
 
 /**
@@ -80,7 +88,10 @@ enum axe_op_info_flags {
  * @max_level:	highest level
  * @engines:	bit mask of 1 << index of the engines that implement it
  * @inline_max:	longest source that an AXE_QUEUE_AUTO queue runs inline
+ * @max_aux:	longest third operand in bytes, 0: takes none
  * @name:	short name, as in statistics
+ * @max_src_list: most entries of a source that is a list, else 0
+ * @max_dst_list: likewise of the destination
  */
 struct axe_op_info {
 	__u16 opcode;
@@ -93,9 +104,11 @@ struct axe_op_info {
 	__u16 reserved0;
 	__u32 engines;
 	__u32 inline_max;
-	__u32 reserved1;
+	__u32 max_aux;
 	char name[16];
-	__u32 reserved2[4];
+	__u16 max_src_list;
+	__u16 max_dst_list;
+	__u32 reserved1[3];
 };
 AXE_ABI_SIZE(struct axe_op_info, 64);
 

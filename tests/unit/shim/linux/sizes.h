@@ -2,6 +2,7 @@
 #ifndef AXE_SHIM_SIZES_H
 #define AXE_SHIM_SIZES_H
 
+#define SZ_1K		0x00000400
 #define SZ_4K		0x00001000
 #define SZ_16K		0x00004000
 #define SZ_64K		0x00010000

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include "ops.h"
+
+struct rig rig;
+uint8_t *scratch;
+
+extern const struct op_checks checks_basic;
+
+/* Each family's. */
+static const struct op_checks *const families[] = {
+	&checks_basic,
+};
+
+const struct op_check *check_of(unsigned int opcode)
+{
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(families); i++)
+		for (j = 0; j < families[i]->num; j++)
+			if (families[i]->checks[j].opcode == opcode)
+				return &families[i]->checks[j];
+	return NULL;
+}
+
+void check_all(const struct operands *o)
+{
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(families); i++) {
+		for (j = 0; j < families[i]->num; j++) {
+			const struct op_check *c = &families[i]->checks[j];
+
+			if (!c->longest || o->length <= c->longest)
+				c->check(o);
+		}
+	}
+}
+
+int ops_setup(void **state)
+{
+	rig_open(&rig, NULL);
+	scratch = pages(SCRATCH);
+	return 0;
+}
+
+int ops_teardown(void **state)
+{
+	munmap(scratch, SCRATCH);
+	rig_close(&rig);
+	return 0;
+}

@@ -71,7 +71,7 @@ static void cmd__reserved_bits(void **state)
 /* Every byte of the block that an operation does not use. */
 static void cmd__unused_bytes(void **state)
 {
-	static const uint8_t used[AXE_OP_MAX] = {
+	static const uint8_t used[] = {
 		/* bytes at the start of the block that mean something */
 		[AXE_OP_FILL] = 9, [AXE_OP_CRC32] = 4, [AXE_OP_CRC32C] = 4,
 		[AXE_OP_COMPRESS] = 8, [AXE_OP_DECOMPRESS] = 8,
@@ -79,7 +79,8 @@ static void cmd__unused_bytes(void **state)
 	uint8_t *p = pages(PAGE);
 	unsigned int op, i;
 
-	for (op = 0; op < AXE_OP_MAX; op++) {
+	/* Later operations have programs of their own in tests/ops. */
+	for (op = 0; op < ARRAY_SIZE(used); op++) {
 		for (i = used[op]; i < 16; i++) {
 			struct axe_cmd bad = command(op, p);
 

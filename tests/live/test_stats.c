@@ -35,7 +35,7 @@ static void counters__of_operations(void **state)
 		"nop", "copy", "fill", "compare", "crc32", "crc32c", "compress", "decompress",
 	};
 	/* commands, bytes read, bytes written, errors */
-	uint64_t expected[AXE_OP_MAX][4] = {
+	uint64_t expected[][4] = {
 		[AXE_OP_NOP] = { 1, 0, 0, 0 },
 		[AXE_OP_COPY] = { 2, size, size, 1 },
 		[AXE_OP_FILL] = { 1, 0, size, 0 },
@@ -46,13 +46,13 @@ static void counters__of_operations(void **state)
 		[AXE_OP_DECOMPRESS] = { 1, 0, size, 0 },
 	};
 	static const char *const kinds[] = { "cmds", "bytes_in", "bytes_out", "errors" };
-	struct delta deltas[AXE_OP_MAX][4];
-	char names[AXE_OP_MAX][4][32];
+	struct delta deltas[ARRAY_SIZE(ops)][4];
+	char names[ARRAY_SIZE(ops)][4][32];
 	unsigned int i, k;
 	struct wc wc;
 
 	fill_text(src, size, 1);
-	for (i = 0; i < AXE_OP_MAX; i++) {
+	for (i = 0; i < ARRAY_SIZE(ops); i++) {
 		for (k = 0; k < 4; k++) {
 			snprintf(names[i][k], 32, "%s_%s", ops[i], kinds[k]);
 			deltas[i][k] = watch(names[i][k]);
@@ -74,7 +74,7 @@ static void counters__of_operations(void **state)
 	big.length = wc.byte_len;
 	assert_done(run(&rig, decompress, &s, &big, AXE_FORMAT_RAW, 0));
 
-	for (i = 0; i < AXE_OP_MAX; i++) {
+	for (i = 0; i < ARRAY_SIZE(ops); i++) {
 		for (k = 0; k < 4; k++)
 			demand(since(&deltas[i][k]) == expected[i][k], "%s: %llu, not %llu",
 			       names[i][k], (unsigned long long)since(&deltas[i][k]),

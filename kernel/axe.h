@@ -30,6 +30,7 @@ struct axe_turns;
 /* Bytes of lists and third operands that all commands of a device have in memory. */
 #define AXE_MAX_LOAD_BYTES	(256LL << 20)
 #define AXE_MAX_PD		65536
+#define AXE_MAX_KEY		65536
 #define AXE_MAX_SGE		32
 #define AXE_MAX_INLINE		(AXE_SLOT_SIZE * (1 + AXE_MAX_EXT))
 #define AXE_MAX_LANES		16
@@ -59,6 +60,9 @@ struct axe_turns;
  * @srq_cursor:	likewise, by @srqs' lock
  * @ahs:	number to struct axe_av; RCU for readers
  * @ah_cursor:	likewise, by @ahs' lock
+ * @keys:	number to struct axe_key; RCU for readers
+ * @key_cursor:	likewise, by @keys' lock
+ * @num_keys:	of AXE_MAX_KEY
  * @num_members: of AXE_MAX_MCAST_ATTACH
  * @gid_node:	in the list of devices that have GIDs
  * @gids:	struct axe_gid
@@ -85,6 +89,9 @@ struct axe_dev {
 	u32 srq_cursor;
 	struct xarray ahs;
 	u32 ah_cursor;
+	struct xarray keys;
+	u32 key_cursor;
+	atomic_t num_keys;
 	atomic_t num_members;
 	struct list_head gid_node;
 	struct list_head gids;
@@ -150,5 +157,6 @@ extern const struct uapi_definition axe_dm_defs[];
 /* uobj_*.c */
 extern const struct uapi_definition axe_doorbell_defs[];
 extern const struct uapi_definition axe_device_defs[];
+extern const struct uapi_definition axe_key_defs[];
 
 #endif

@@ -151,6 +151,8 @@ static void axe_device_free(struct axe_dev *dev)
 	xa_destroy(&dev->srqs);
 	WARN_ON(!xa_empty(&dev->ahs));
 	xa_destroy(&dev->ahs);
+	WARN_ON(!xa_empty(&dev->keys));
+	xa_destroy(&dev->keys);
 	WARN_ON(!list_empty(&dev->gids));
 	WARN_ON(!list_empty(&dev->mirrors));
 	mutex_destroy(&dev->mirror_lock);
@@ -179,6 +181,7 @@ static const struct ib_device_ops axe_device_ops = {
 static const struct uapi_definition axe_uapi_defs[] = {
 	UAPI_DEF_CHAIN(axe_doorbell_defs),
 	UAPI_DEF_CHAIN(axe_device_defs),
+	UAPI_DEF_CHAIN(axe_key_defs),
 	UAPI_DEF_CHAIN(axe_dm_defs),
 	{},
 };
@@ -250,6 +253,7 @@ static int axe_device_init(struct axe_dev *dev)
 	xa_init_flags(&dev->qps, XA_FLAGS_ALLOC);
 	xa_init_flags(&dev->srqs, XA_FLAGS_ALLOC1);
 	xa_init_flags(&dev->ahs, XA_FLAGS_ALLOC1);
+	xa_init_flags(&dev->keys, XA_FLAGS_ALLOC1);
 	axe_gids_init(dev);
 	mutex_init(&dev->mirror_lock);
 	INIT_LIST_HEAD(&dev->mirrors);

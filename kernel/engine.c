@@ -3,6 +3,7 @@
 
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "axe.h"
 #include "engine.h"
@@ -32,21 +33,23 @@ static unsigned int axe_priv_pool_limit(void)
 /**
  * axe_priv_get - private memory for a command
  * @dev:	the device
- * @x:		the command, of an operation with axe_op_has_priv()
+ * @x:		the command, of an operation with axe_op_has_priv(); its @priv_len is set
  * @opcode:	which one
  *
  * May sleep: before pages are held.
  *
  * Return: the memory, not initialised, or NULL.
  */
-void *axe_priv_get(struct axe_dev *dev, const struct axe_exec *x, unsigned int opcode)
+void *axe_priv_get(struct axe_dev *dev, struct axe_exec *x, unsigned int opcode)
 {
 	struct axe_priv_pool *pool = &dev->priv_pool[opcode];
 	const struct axe_op *op = &axe_ops[opcode];
 	struct list_head *priv = NULL;
 
+	x->priv_len = op->priv_need ? op->priv_need(x) :
+		      max(op->priv_size(), sizeof(struct list_head));
 	if (op->priv_need)
-		return kvmalloc(op->priv_need(x), GFP_KERNEL | __GFP_NOWARN);
+		return kvmalloc(x->priv_len, GFP_KERNEL | __GFP_NOWARN);
 	spin_lock(&pool->lock);
 	if (pool->count) {
 		priv = pool->free.next;
@@ -56,8 +59,7 @@ void *axe_priv_get(struct axe_dev *dev, const struct axe_exec *x, unsigned int o
 	spin_unlock(&pool->lock);
 	if (priv)
 		return priv;
-	return kvmalloc(max(op->priv_size(), sizeof(struct list_head)),
-			GFP_KERNEL);
+	return kvmalloc(x->priv_len, GFP_KERNEL);
 }
 
 /**
@@ -65,11 +67,15 @@ void *axe_priv_get(struct axe_dev *dev, const struct axe_exec *x, unsigned int o
  * @dev:	the device
  * @opcode:	as it was got for
  * @priv:	what was got
+ * @len:	the @priv_len of then
  */
-void axe_priv_put(struct axe_dev *dev, unsigned int opcode, void *priv)
+void axe_priv_put(struct axe_dev *dev, unsigned int opcode, void *priv, size_t len)
 {
 	struct axe_priv_pool *pool = &dev->priv_pool[opcode];
 
+	/* It has seen what somebody encrypts. */
+	if (axe_ops[opcode].flags & AXE_OP_HAS_KEY)
+		memzero_explicit(priv, len);
 	spin_lock(&pool->lock);
 	if (axe_ops[opcode].priv_size && pool->count < axe_priv_pool_limit()) {
 		list_add(priv, &pool->free);

@@ -15,8 +15,8 @@ struct axe_engine_info;
 void axe_engine_describe(unsigned int index, struct axe_engine_info *info);
 
 /* Private memory of operations, kept for reuse. */
-void *axe_priv_get(struct axe_dev *dev, const struct axe_exec *x, unsigned int opcode);
-void axe_priv_put(struct axe_dev *dev, unsigned int opcode, void *priv);
+void *axe_priv_get(struct axe_dev *dev, struct axe_exec *x, unsigned int opcode);
+void axe_priv_put(struct axe_dev *dev, unsigned int opcode, void *priv, size_t len);
 void axe_priv_pools_drain(struct axe_dev *dev);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "axe.h"
 #include "engine.h"
+#include "key.h"
 #include "region.h"
 #include "run.h"
 #include "stats.h"
@@ -242,21 +243,52 @@ static enum axe_code axe_run_pieces(struct axe_run *run)
 	}
 }
 
+/* The key object that the command names, if it is one for it. */
+static enum axe_code axe_run_key(struct axe_run *run)
+{
+	const struct axe_op *op = run->task->op;
+	struct axe_exec *x = &run->task->x;
+
+	if (!(op->flags & AXE_OP_HAS_KEY))
+		return AXE_OK;
+	x->key = axe_key_get(run->runner->dev, run->runner->pd, le32_to_cpu(x->cmd->op.key));
+	if (!x->key)
+		return AXE_ERR_NO_KEY;
+	return axe_key_fits(x->key, op) ? AXE_OK : AXE_ERR_KEY_USE;
+}
+
+/* The stream's key object is as when it began, also if it was destroyed since. */
+static enum axe_code axe_run_resume(struct axe_run *run)
+{
+	struct axe_task *task = run->task;
+	struct axe_stream_state *stream = run->runner->stream;
+
+	if (stream->opcode != task->opcode)
+		return AXE_ERR_STREAM;
+	if (stream->key && stream->key->number != le32_to_cpu(task->cmd.op.key))
+		return AXE_ERR_STREAM;
+	task->x.priv = stream->priv;
+	task->x.priv_len = stream->priv_len;
+	task->x.key = stream->key;
+	stream->priv = NULL;
+	stream->key = NULL;
+	return AXE_OK;
+}
+
 /* The private memory, of the queue's stream where the command goes on with it. */
 static enum axe_code axe_run_begin(struct axe_run *run)
 {
 	struct axe_task *task = run->task;
 	struct axe_stream_state *stream = run->runner->stream;
+	enum axe_code code;
 
 	if (task->stream == AXE_STREAM_RESTART)
 		axe_stream_drop(run->runner->dev, stream);
-	if (task->stream == AXE_STREAM_CONTINUE && stream->priv) {
-		if (stream->opcode != task->opcode)
-			return AXE_ERR_STREAM;
-		task->x.priv = stream->priv;
-		stream->priv = NULL;
-		return AXE_OK;
-	}
+	if (task->stream == AXE_STREAM_CONTINUE && stream->priv)
+		return axe_run_resume(run);
+	code = axe_run_key(run);
+	if (code != AXE_OK)
+		return code;
 	if (axe_op_has_priv(task->op)) {
 		task->x.priv = axe_priv_get(run->runner->dev, &task->x, task->opcode);
 		if (!task->x.priv)
@@ -270,15 +302,19 @@ static void axe_run_end(struct axe_run *run)
 	struct axe_task *task = run->task;
 	struct axe_stream_state *stream = run->runner->stream;
 
-	if (!task->x.priv)
-		return;
-	if (task->stream != AXE_STREAM_NONE && task->code == AXE_INFO_MORE) {
+	if (task->x.priv && task->stream != AXE_STREAM_NONE && task->code == AXE_INFO_MORE) {
 		stream->priv = task->x.priv;
+		stream->priv_len = task->x.priv_len;
 		stream->opcode = task->opcode;
+		stream->key = task->x.key;
 	} else {
-		axe_priv_put(run->runner->dev, task->opcode, task->x.priv);
+		if (task->x.priv)
+			axe_priv_put(run->runner->dev, task->opcode, task->x.priv,
+				     task->x.priv_len);
+		axe_key_put(task->x.key);
 	}
 	task->x.priv = NULL;
+	task->x.key = NULL;
 }
 
 /**
@@ -289,8 +325,10 @@ static void axe_run_end(struct axe_run *run)
 void axe_stream_drop(struct axe_dev *dev, struct axe_stream_state *stream)
 {
 	if (stream->priv)
-		axe_priv_put(dev, stream->opcode, stream->priv);
+		axe_priv_put(dev, stream->opcode, stream->priv, stream->priv_len);
+	axe_key_put(stream->key);
 	stream->priv = NULL;
+	stream->key = NULL;
 }
 
 static void axe_result_store(struct axe_result *rec, const struct axe_task *task)

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 struct axe_dev;
+struct axe_key;
 struct axe_task;
 struct axe_turns;
 struct ib_pd;
@@ -13,11 +14,15 @@ struct ib_pd;
 /**
  * struct axe_stream_state - the stream that a queue may hold
  * @priv:	private memory of its operation; NULL: there is none
+ * @priv_len:	its length
  * @opcode:	of that operation
+ * @key:	its key object, if it has one
  */
 struct axe_stream_state {
 	void *priv;
+	size_t priv_len;
 	unsigned int opcode;
+	struct axe_key *key;
 };
 
 /**

@@ -15,6 +15,8 @@
 #include <rdma/axe-ring.h>
 #include <rdma/axe_user_ioctl_cmds.h>
 
+struct axe_key;
+
 /* How a command stands to the stream that its queue may hold. */
 enum axe_stream {
 	AXE_STREAM_NONE,
@@ -56,8 +58,11 @@ enum axe_stream {
  *		start of each command, also of one that goes on with a stream
  * @result:	the two results, likewise; on an error in the data, result[0] is its
  *		offset in this command's source
+ * @key:	the key object, with AXE_OP_HAS_KEY: of a right algorithm, and for a right
+ *		use. Used by other commands at the same time
  * @priv:	axe_op.priv_size() bytes, not initialised; lives as long as the command
  *		(as the stream, of a streaming operation)
+ * @priv_len:	how many bytes that is
  */
 struct axe_exec {
 	const struct axe_cmd *cmd;
@@ -78,7 +83,9 @@ struct axe_exec {
 	bool lane_end;
 	u64 done;
 	u64 result[2];
+	struct axe_key *key;
 	void *priv;
+	size_t priv_len;
 };
 
 /**
@@ -91,7 +98,9 @@ struct axe_exec {
  * @max_src_list: with AXE_OP_SRC_LIST, how many entries at most; @max_src goes for
  *		their sum
  * @max_dst_list: with AXE_OP_DST_LIST, likewise
- * @formats:	mask of 1 << format, for the query
+ * @formats:	mask of 1 << format, for the query; with AXE_OP_HAS_KEY, of 1 << enum
+ *		axe_key_algorithm, and another key is refused
+ * @key_uses:	of the uses that a key may be for, those that the operation is
  * @min_level:	for the query
  * @max_level:	for the query
  * @inline_max:	up to this many bytes of source plus destination, the command is
@@ -130,6 +139,7 @@ struct axe_op {
 	u16 max_src_list;
 	u16 max_dst_list;
 	u32 formats;
+	u32 key_uses;
 	u8 min_level;
 	u8 max_level;
 	u32 inline_max;

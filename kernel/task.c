@@ -111,6 +111,8 @@ void axe_task_check(struct axe_task *task)
 	task->x.cmd = &task->cmd;
 	task->x.ext = task->cmd.ext ? &task->ext : &axe_ext_none;
 	task->x.priv = NULL;
+	task->x.priv_len = 0;
+	task->x.key = NULL;
 	task->x.aux = NULL;
 	task->x.done = 0;
 	task->x.result[0] = 0;
@@ -152,6 +154,8 @@ enum ib_wc_status axe_code_to_status(enum axe_code code)
 	case AXE_ERR_RANGE:
 	case AXE_ERR_FAULT:
 	case AXE_ERR_GONE:
+	case AXE_ERR_NO_KEY:
+	case AXE_ERR_KEY_USE:
 		return IB_WC_LOC_PROT_ERR;
 	case AXE_ERR_FLUSHED:
 	case AXE_ERR_LINKED:

@@ -77,6 +77,28 @@ struct ibv_qp *axedv_create_qp(struct ibv_context *context,
 			       struct ibv_qp_init_attr_ex *attr,
 			       const struct axedv_qp_init_attr *axe_attr);
 
+struct axedv_key;
+
+/**
+ * axedv_create_key - make a key object, for operations that encrypt or authenticate
+ * @pd:		the protection domain whose queues may use it; stays as long as the key
+ * @algorithm:	what it is a key for
+ * @uses:	enum axe_key_uses; any other use is refused
+ * @bytes:	the key. It is copied, and can not be read back
+ * @length:	in bytes
+ *
+ * Return: the key, or NULL with errno: EINVAL for a length or a use that the algorithm
+ * does not have, EOPNOTSUPP for an algorithm that the kernel does not have.
+ */
+struct axedv_key *axedv_create_key(struct ibv_pd *pd, enum axe_key_algorithm algorithm,
+				   uint32_t uses, const void *bytes, size_t length);
+
+/* Commands that have begun finish with it, others fail. Returns 0 or an errno. */
+int axedv_destroy_key(struct axedv_key *key);
+
+/* Its number, for axedv_wr_cmd(). */
+uint32_t axedv_key_number(const struct axedv_key *key);
+
 /*
  * Builders. An error in the arguments is reported by ibv_wr_complete() (as
  * errno) or, where only the device can tell, by the completion.

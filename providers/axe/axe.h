@@ -139,6 +139,18 @@ struct axe_ah {
 };
 
 /**
+ * struct axedv_key - a key object
+ * @context:	of its protection domain
+ * @handle:	as uverbs knows it
+ * @number:	by which commands name it
+ */
+struct axedv_key {
+	struct ibv_context *context;
+	uint32_t handle;
+	uint32_t number;
+};
+
+/**
  * struct axe_dm - device memory
  * @map:	its mapping
  * @length:	in bytes, as asked for

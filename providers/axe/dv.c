@@ -98,6 +98,10 @@ const char *axedv_code_str(enum axe_code code)
 		return "no memory at that address";
 	case AXE_ERR_GONE:
 		return "the process that owned the memory is gone";
+	case AXE_ERR_NO_KEY:
+		return "no key object of this protection domain has that number";
+	case AXE_ERR_KEY_USE:
+		return "the key object is not for this operation";
 	case AXE_ERR_DATA:
 		return "corrupt input";
 	case AXE_ERR_TRUNCATED:

@@ -68,12 +68,29 @@ cdef extern from 'infiniband/axedv.h':
         AXE_ERR_RANGE
         AXE_ERR_FAULT
         AXE_ERR_GONE
+        AXE_ERR_NO_KEY
+        AXE_ERR_KEY_USE
         AXE_ERR_DATA
         AXE_ERR_TRUNCATED
         AXE_ERR_CHECKSUM
         AXE_ERR_NOMEM
         AXE_ERR_FLUSHED
         AXE_ERR_LINKED
+
+    cpdef enum:
+        AXE_KEY_AES_CBC
+        AXE_KEY_AES_CTR
+        AXE_KEY_AES_XTS
+        AXE_KEY_SM4_CBC
+        AXE_KEY_SM4_CTR
+        AXE_KEY_SM4_XTS
+
+    cpdef enum:
+        AXE_KEY_ENCRYPT
+        AXE_KEY_DECRYPT
+        AXE_KEY_SIGN
+        AXE_KEY_VERIFY
+        AXE_KEY_DERIVE
 
     cpdef enum:
         AXE_OP_READS_SRC

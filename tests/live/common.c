@@ -359,7 +359,7 @@ enum ibv_wc_status status_of(enum axe_code code)
 		return IBV_WC_LOC_QP_OP_ERR;
 	case AXE_ERR_LENGTH ... AXE_ERR_FULL:
 		return IBV_WC_LOC_LEN_ERR;
-	case AXE_ERR_KEY ... AXE_ERR_GONE:
+	case AXE_ERR_KEY ... AXE_ERR_KEY_USE:
 		return IBV_WC_LOC_PROT_ERR;
 	case AXE_ERR_DATA ... AXE_ERR_NOMEM:
 		return IBV_WC_GENERAL_ERR;

@@ -226,6 +226,7 @@ struct axe_cmd {
 	struct axe_buf dst;
 	union {
 		__u8 raw[16];
+		__le32 key;	/* of every operation with AXE_OP_HAS_KEY */
 		struct axe_cmd_fill fill;
 		struct axe_cmd_crc crc;
 		struct axe_cmd_deflate deflate;
@@ -288,6 +289,8 @@ enum axe_code {
 	AXE_ERR_RANGE		= 34,	/* LOC_PROT_ERR: outside the region; the address */
 	AXE_ERR_FAULT		= 35,	/* LOC_PROT_ERR: no such memory; the address */
 	AXE_ERR_GONE		= 36,	/* LOC_PROT_ERR: the owner of the memory is gone */
+	AXE_ERR_NO_KEY		= 37,	/* LOC_PROT_ERR: no such key object in this protection domain */
+	AXE_ERR_KEY_USE		= 38,	/* LOC_PROT_ERR: the key object is not for this */
 	AXE_ERR_DATA		= 48,	/* GENERAL_ERR: corrupt input; its offset */
 	AXE_ERR_TRUNCATED	= 49,	/* GENERAL_ERR: the input ends too early */
 	AXE_ERR_CHECKSUM	= 50,	/* GENERAL_ERR: the data does not match its checksum */

@@ -9,6 +9,7 @@
 
 enum axe_objects {
 	AXE_OBJECT_DOORBELL = (1U << UVERBS_ID_NS_SHIFT),
+	AXE_OBJECT_KEY,
 };
 
 enum axe_doorbell_methods {
@@ -18,6 +19,57 @@ enum axe_doorbell_methods {
 enum axe_doorbell_create_attrs {
 	AXE_ATTR_DOORBELL_CREATE_FD = (1U << UVERBS_ID_NS_SHIFT),
 };
+
+enum axe_key_methods {
+	AXE_METHOD_KEY_CREATE = (1U << UVERBS_ID_NS_SHIFT),
+	AXE_METHOD_KEY_DESTROY,
+};
+
+/* There is no method to read a key's bytes. */
+enum axe_key_create_attrs {
+	AXE_ATTR_KEY_CREATE_HANDLE = (1U << UVERBS_ID_NS_SHIFT),
+	/* in: the protection domain whose queues may use it */
+	AXE_ATTR_KEY_CREATE_PD,
+	/* in: enum axe_key_algorithm */
+	AXE_ATTR_KEY_CREATE_ALGORITHM,
+	/* in: enum axe_key_uses, at least one */
+	AXE_ATTR_KEY_CREATE_USES,
+	/* in: the key, AXE_MAX_KEY_BYTES at most */
+	AXE_ATTR_KEY_CREATE_BYTES,
+	/* out: __u32, the number that commands name it by */
+	AXE_ATTR_KEY_CREATE_RESP_NUMBER,
+};
+
+enum axe_key_destroy_attrs {
+	AXE_ATTR_KEY_DESTROY_HANDLE = (1U << UVERBS_ID_NS_SHIFT),
+};
+
+#define AXE_MAX_KEY_BYTES	4096
+
+/*
+ * What a key is for; of an operation with AXE_OP_HAS_KEY, the bits of its mask of
+ * formats. Not every kernel has all of them.
+ */
+enum axe_key_algorithm {
+	/* Ciphers: 1 to 7 */
+	AXE_KEY_AES_CBC			= 1,	/* 16, 24 or 32 bytes */
+	AXE_KEY_AES_CTR			= 2,	/* 16, 24 or 32 bytes */
+	AXE_KEY_AES_XTS			= 3,	/* 32 or 64 bytes: both keys */
+	AXE_KEY_SM4_CBC			= 4,	/* 16 bytes */
+	AXE_KEY_SM4_CTR			= 5,	/* 16 bytes */
+	AXE_KEY_SM4_XTS			= 6,	/* 32 bytes: both keys */
+	/* Authenticated encryption: 8 to 15; message authentication: 16 to 31 */
+	/* Public keys: from 64 */
+};
+
+enum axe_key_uses {
+	AXE_KEY_ENCRYPT		= 1 << 0,
+	AXE_KEY_DECRYPT		= 1 << 1,
+	AXE_KEY_SIGN		= 1 << 2,
+	AXE_KEY_VERIFY		= 1 << 3,
+	AXE_KEY_DERIVE		= 1 << 4,
+};
+#define AXE_KEY_USES_ALL	0x1f
 
 /* Methods of UVERBS_OBJECT_DEVICE */
 enum axe_device_methods {
@@ -75,6 +127,8 @@ enum axe_op_info_flags {
 	AXE_OP_DST_LIST		= 1 << 10,
 	/* The destination may be the source itself. */
 	AXE_OP_IN_PLACE		= 1 << 11,
+	/* The command's block begins with a key's number. */
+	AXE_OP_HAS_KEY		= 1 << 12,
 };
 
 /**

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Key objects: what commands encrypt and authenticate with.
+ *
+ * A key's bytes come in and never go out again. They are in the transform of the
+ * kernel's crypto API, which is made once, may be used by any number of commands at a
+ * time, and wipes them as it is freed.
+ */
+#ifndef AXE_KEY_H
+#define AXE_KEY_H
+
+#include <linux/types.h>
+
+#include "ops.h"
+
+struct axe_dev;
+struct crypto_sync_skcipher;
+struct ib_pd;
+
+/* What the crypto API has it as. */
+enum axe_key_kind {
+	AXE_KIND_CIPHER,
+};
+
+/**
+ * struct axe_key_alg - an algorithm that keys are for
+ * @name:	the crypto API's; NULL: there is no such algorithm
+ * @kind:	which member of struct axe_key has the transform
+ * @block:	ciphers: data comes in multiples of it
+ * @min_len:	shortest key in bytes
+ * @max_len:	longest
+ * @step:	and those that are a multiple of it longer than the shortest
+ * @uses:	enum axe_key_uses that make sense
+ */
+struct axe_key_alg {
+	const char *name;
+	enum axe_key_kind kind;
+	u16 block;
+	u16 min_len;
+	u16 max_len;
+	u16 step;
+	u32 uses;
+};
+
+/**
+ * struct axe_key - a key, as operations see it; does not change
+ * @algorithm:	enum axe_key_algorithm
+ * @number:	as commands name it
+ * @uses:	enum axe_key_uses that it is for
+ * @alg:	its row
+ * @cipher:	AXE_KIND_CIPHER
+ */
+struct axe_key {
+	u32 algorithm;
+	u32 number;
+	u32 uses;
+	const struct axe_key_alg *alg;
+	union {
+		struct crypto_sync_skcipher *cipher;
+	};
+};
+
+/* Is it one that the operation works with? */
+static inline bool axe_key_fits(const struct axe_key *key, const struct axe_op *op)
+{
+	return key->algorithm < 32 && op->formats >> key->algorithm & 1 &&
+	       key->uses & op->key_uses;
+}
+
+int axe_key_init(struct axe_key *key, u32 algorithm, u32 uses, const u8 *bytes, size_t len);
+void axe_key_fini(struct axe_key *key);
+
+/* uobj_key.c */
+struct axe_key *axe_key_get(struct axe_dev *dev, struct ib_pd *pd, u32 number);
+void axe_key_put(struct axe_key *key);
+
+#endif

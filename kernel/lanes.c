@@ -61,6 +61,30 @@ static enum axe_code axe_lanes_check_overlap(const struct axe_lanes *lanes)
 	return AXE_OK;
 }
 
+/* All have one length, and together no more than the operation can do with. */
+static enum axe_code axe_lanes_check_length(const struct axe_run *run)
+{
+	const struct axe_list *src = &run->src_list, *dst = &run->dst_list;
+	const struct axe_op *op = run->task->op;
+	__le32 length = 0;
+	unsigned int i;
+
+	if (src->num)
+		length = src->bufs[0].length;
+	else if (dst->num)
+		length = dst->bufs[0].length;
+	for (i = 0; i < src->num; i++)
+		if (src->bufs[i].length != length)
+			return AXE_ERR_LENGTH;
+	for (i = 0; i < dst->num; i++)
+		if (dst->bufs[i].length != length)
+			return AXE_ERR_LENGTH;
+	if ((u64)le32_to_cpu(length) * src->num > op->max_src ||
+	    (u64)le32_to_cpu(length) * dst->num > op->max_dst)
+		return AXE_ERR_LENGTH;
+	return AXE_OK;
+}
+
 /**
  * axe_lanes_open - open the ranges of both lists
  * @run:	the command, with its lists read; its lanes are to be closed
@@ -75,6 +99,9 @@ enum axe_code axe_lanes_open(struct axe_run *run)
 	enum axe_code code;
 	unsigned int i;
 
+	code = axe_lanes_check_length(run);
+	if (code != AXE_OK)
+		return code;
 	lanes = axe_lanes_alloc(src->num, dst->num);
 	if (!lanes)
 		return AXE_ERR_NOMEM;
@@ -86,8 +113,6 @@ enum axe_code axe_lanes_open(struct axe_run *run)
 		bool write = i >= src->num;
 		const struct axe_buf *buf = write ? &dst->bufs[i - src->num] : &src->bufs[i];
 
-		if (buf->length != (src->num ? src : dst)->bufs[0].length)
-			return AXE_ERR_LENGTH;
 		code = axe_run_open_one(run, &lanes->opnd[i], buf, write);
 		if (code != AXE_OK)
 			return code;
@@ -159,7 +184,7 @@ static void axe_lanes_feed(struct axe_run *run)
 	unsigned int i;
 	u64 left = 0;
 
-	x->lane_len = AXE_PIECE_MAX;
+	x->lane_len = run->task->op->step ?: AXE_PIECE_MAX;
 	for (i = 0; i < lanes->num; i++) {
 		size_t n = 0;
 

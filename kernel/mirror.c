@@ -134,6 +134,27 @@ static const struct mmu_interval_notifier_ops axe_span_mni_ops = {
 	.invalidate = axe_span_invalidate,
 };
 
+/*
+ * lockdep has room for a few dozens of locks that one task has, and a command on lanes holds
+ * pieces of more: the first stands for all.
+ */
+static void axe_hold_acquire(struct axe_hold *hold)
+{
+#ifdef CONFIG_LOCKDEP
+	hold->mapped = !lock_is_held(&axe_hold_map);
+	if (hold->mapped)
+		lock_map_acquire_read(&axe_hold_map);
+#endif
+}
+
+static void axe_hold_release(struct axe_hold *hold)
+{
+#ifdef CONFIG_LOCKDEP
+	if (hold->mapped)
+		lock_map_release(&axe_hold_map);
+#endif
+}
+
 /**
  * axe_span_hold - keep some pages where they are
  * @span:	the span
@@ -164,7 +185,7 @@ unsigned int axe_span_hold(struct axe_span *span, struct axe_hold *hold,
 	}
 	spin_unlock(&span->lock);
 	if (i > first)
-		lock_map_acquire_read(&axe_hold_map);
+		axe_hold_acquire(hold);
 	return i - first;
 }
 
@@ -177,7 +198,7 @@ void axe_span_release(struct axe_hold *hold)
 	struct axe_span *span = hold->span;
 	bool wake;
 
-	lock_map_release(&axe_hold_map);
+	axe_hold_release(hold);
 	spin_lock(&span->lock);
 	list_del(&hold->node);
 	wake = span->waiters;

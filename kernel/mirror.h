@@ -65,6 +65,7 @@ struct axe_span {
  * @node:	in axe_span.holds
  * @first:	index of the first page
  * @last:	index of the last page
+ * @mapped:	lockdep was told
  *
  * Held for one bounded piece of work only, in which the holder neither sleeps
  * nor allocates: an invalidation, thus reclaim, may wait for it.
@@ -74,6 +75,9 @@ struct axe_hold {
 	struct list_head node;
 	unsigned int first;
 	unsigned int last;
+#ifdef CONFIG_LOCKDEP
+	bool mapped;
+#endif
 };
 
 /**

@@ -190,7 +190,8 @@ static void unit_lanes(struct unit_run *run, const struct axe_op *op, struct axe
 			lane[i].piece_len = n;
 			lane[i].piece = malloc(n);
 			assert_non_null(lane[i].piece);
-			memcpy(lane[i].piece, lane[i].base + lane[i].given, n);
+			if (n)
+				memcpy(lane[i].piece, lane[i].base + lane[i].given, n);
 			lane[i].given += n;
 			x->lanes[i] = lane[i].piece;
 		}

@@ -21,6 +21,9 @@
 /* A piece of the slowest takes tens of milliseconds, and not every kernel preempts. */
 #define AXE_STEP_SLOW		SZ_1K
 
+/* A bit for each of the elements that there can be. */
+#define AXE_BIT_VECTOR_MAX	SZ_512M
+
 #define AXE_FORMATS_DEFLATE \
 	(BIT(AXE_FORMAT_RAW) | BIT(AXE_FORMAT_ZLIB) | BIT(AXE_FORMAT_GZIP))
 
@@ -107,6 +110,52 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.stream		= axe_inflate_stream,
 		.begin		= axe_inflate_begin,
 		.exec		= axe_inflate_exec,
+	},
+	[AXE_ROW(AXE_OP_SCAN)] = {
+		.name		= "scan",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.inline_max	= AXE_INLINE_NEVER,
+		.priv_size	= axe_scan_priv_size,
+		.check		= axe_scan_check,
+		.begin		= axe_scan_begin,
+		.exec		= axe_scan_exec,
+	},
+	[AXE_ROW(AXE_OP_SELECT)] = {
+		.name		= "select",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_READS_AUX,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.max_aux	= AXE_BIT_VECTOR_MAX,
+		.inline_max	= AXE_INLINE_NEVER,
+		.priv_size	= axe_scan_priv_size,
+		.check		= axe_select_check,
+		.begin		= axe_select_begin,
+		.exec		= axe_select_exec,
+	},
+	[AXE_ROW(AXE_OP_EXPAND)] = {
+		.name		= "expand",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_READS_AUX,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.max_aux	= AXE_BIT_VECTOR_MAX,
+		.inline_max	= AXE_INLINE_NEVER,
+		.priv_size	= axe_scan_priv_size,
+		.check		= axe_expand_check,
+		.begin		= axe_expand_begin,
+		.exec		= axe_expand_exec,
+	},
+	[AXE_ROW(AXE_OP_EXTRACT)] = {
+		.name		= "extract",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.inline_max	= AXE_INLINE_NEVER,
+		.priv_size	= axe_scan_priv_size,
+		.check		= axe_extract_check,
+		.begin		= axe_extract_begin,
+		.exec		= axe_extract_exec,
 	},
 };
 

@@ -203,4 +203,19 @@ enum axe_stream axe_inflate_stream(const struct axe_cmd *cmd);
 enum axe_code axe_inflate_begin(struct axe_exec *x);
 int axe_inflate_exec(struct axe_exec *x);
 
+/* ops/scan.c */
+size_t axe_scan_priv_size(void);
+enum axe_code axe_scan_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_scan_begin(struct axe_exec *x);
+int axe_scan_exec(struct axe_exec *x);
+enum axe_code axe_select_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_select_begin(struct axe_exec *x);
+int axe_select_exec(struct axe_exec *x);
+enum axe_code axe_expand_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_expand_begin(struct axe_exec *x);
+int axe_expand_exec(struct axe_exec *x);
+enum axe_code axe_extract_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_extract_begin(struct axe_exec *x);
+int axe_extract_exec(struct axe_exec *x);
+
 #endif

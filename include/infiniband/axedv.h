@@ -115,6 +115,19 @@ void axedv_wr_compress(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const st
 void axedv_wr_decompress(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
 			 enum axe_deflate_format format, uint32_t flags);
 
+/*
+ * On arrays of num unsigned integers of width bits (1 to 32), packed from bit 0 of the
+ * first byte up; see axedv_wr_scan(3).
+ */
+void axedv_wr_scan(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		   unsigned int width, uint32_t num, uint32_t low, uint32_t high);
+void axedv_wr_select(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		     const struct ibv_sge *mask, unsigned int width, uint32_t num);
+void axedv_wr_expand(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		     const struct ibv_sge *mask, unsigned int width, uint32_t num);
+void axedv_wr_extract(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		      unsigned int width, uint32_t num, uint32_t first, uint32_t last);
+
 /* Any command, as its bytes are; wr_id and flags of the struct ibv_qp_ex are merged in. */
 void axedv_wr_cmd(struct ibv_qp_ex *qp, const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 

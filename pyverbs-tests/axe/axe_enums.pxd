@@ -33,6 +33,10 @@ cdef extern from 'infiniband/axedv.h':
         AXE_OP_CRC32C
         AXE_OP_COMPRESS
         AXE_OP_DECOMPRESS
+        AXE_OP_SCAN
+        AXE_OP_SELECT
+        AXE_OP_EXPAND
+        AXE_OP_EXTRACT
         AXE_OP_MAX
 
     cpdef enum:

@@ -5,10 +5,12 @@ struct rig rig;
 uint8_t *scratch;
 
 extern const struct op_checks checks_basic;
+extern const struct op_checks checks_scan;
 
 /* Each family's. */
 static const struct op_checks *const families[] = {
 	&checks_basic,
+	&checks_scan,
 };
 
 const struct op_check *check_of(unsigned int opcode)

@@ -185,6 +185,7 @@ static UNIT_VECTORS(basic, basic);
 /* Each family's. */
 static const struct unit_vectors *const families[] = {
 	&vectors_basic,
+	&vectors_scan,
 };
 
 static size_t run_family(const struct unit_vectors *family, enum axe_opcode opcode)

@@ -121,7 +121,11 @@ enum axe_opcode {
 	AXE_OP_CRC32C		= 5,
 	AXE_OP_COMPRESS		= 6,
 	AXE_OP_DECOMPRESS	= 7,
-	AXE_OP_MAX		= 8,	/* one more than the last */
+	AXE_OP_SCAN		= 8,
+	AXE_OP_SELECT		= 9,
+	AXE_OP_EXPAND		= 10,
+	AXE_OP_EXTRACT		= 11,
+	AXE_OP_MAX		= 12,	/* one more than the last */
 };
 
 enum axe_cmd_flags {
@@ -204,6 +208,29 @@ struct axe_cmd_deflate {
 };
 AXE_ABI_SIZE(struct axe_cmd_deflate, 16);
 
+/*
+ * AXE_OP_SCAN, AXE_OP_SELECT, AXE_OP_EXPAND, AXE_OP_EXTRACT: an array of @num unsigned
+ * integers of @width bits. Element i is the bits i * @width and up, counted from bit 0 of
+ * the first byte, little endian. It takes (@num * @width + 7) / 8 bytes; what the last has
+ * more is ignored where it is read, and 0 where it is written. A bit vector is an array
+ * with a width of 1.
+ *
+ * Scan: source array; bit i of the destination says that @low <= element i <= @high.
+ * Select: source array, third operand a bit vector of @num: the elements whose bit is
+ * set, an array. Expand: the reverse: third operand a bit vector of @num; an array of
+ * @num, where a bit is set the source's next element, else 0. Extract: source array; its
+ * elements @low to @high, counted from 0, an array.
+ */
+struct axe_cmd_scan {
+	__le32 num;
+	__u8 width;			/* 1 to 32 */
+	__u8 reserved[3];
+	__le32 low;			/* select, expand: 0 */
+	__le32 high;			/* likewise */
+};
+AXE_ABI_SIZE(struct axe_cmd_scan, 16);
+AXE_ABI_AT(struct axe_cmd_scan, low, 8);
+
 /**
  * struct axe_cmd - a command
  * @opcode:	enum axe_opcode
@@ -230,6 +257,7 @@ struct axe_cmd {
 		struct axe_cmd_fill fill;
 		struct axe_cmd_crc crc;
 		struct axe_cmd_deflate deflate;
+		struct axe_cmd_scan scan;
 	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd, AXE_SLOT_SIZE);

@@ -63,7 +63,7 @@ int axedv_destroy_key(struct axedv_key *key)
 
 	fill_attr_in_obj(cmd, AXE_ATTR_KEY_DESTROY_HANDLE, key->handle);
 	err = execute_ioctl(key->context, cmd);
-	if (verbs_is_destroy_err(&err))
+	if (err)
 		return err;
 	free(key);
 	return 0;

@@ -218,4 +218,19 @@ enum axe_code axe_extract_check(const struct axe_cmd *cmd, const struct axe_cmd_
 enum axe_code axe_extract_begin(struct axe_exec *x);
 int axe_extract_exec(struct axe_exec *x);
 
+/* ops/parity.c */
+size_t axe_parity_priv_need(const struct axe_exec *x);
+enum axe_code axe_xor_begin(struct axe_exec *x);
+enum axe_code axe_xor_check_begin(struct axe_exec *x);
+enum axe_code axe_pq_begin(struct axe_exec *x);
+enum axe_code axe_pq_check_begin(struct axe_exec *x);
+enum axe_code axe_pq_recover_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_pq_recover_begin(struct axe_exec *x);
+enum axe_code axe_erasure_begin(struct axe_exec *x);
+enum axe_code axe_rs_encode_begin(struct axe_exec *x);
+enum axe_code axe_rs_recover_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_rs_recover_begin(struct axe_exec *x);
+int axe_parity_exec(struct axe_exec *x);
+int axe_parity_check_exec(struct axe_exec *x);
+
 #endif

@@ -128,6 +128,35 @@ void axedv_wr_expand(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const stru
 void axedv_wr_extract(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
 		      unsigned int width, uint32_t num, uint32_t first, uint32_t last);
 
+/*
+ * Parity and erasure codes on lanes, see axedv_wr_parity(3). Lists are operands that name an
+ * array of struct axe_buf: ranges of one length.
+ */
+/* The destination becomes the sum of all sources. */
+void axedv_wr_xor(struct ibv_qp_ex *qp, const struct ibv_sge *dst_list,
+		  const struct ibv_sge *src_list);
+/* Is the sum zero? */
+void axedv_wr_xor_check(struct ibv_qp_ex *qp, const struct ibv_sge *src_list);
+/* RAID-6: P and Q of data. */
+void axedv_wr_pq_generate(struct ibv_qp_ex *qp, const struct ibv_sge *dst_list,
+			  const struct ibv_sge *src_list);
+/* Of data, P and Q: are P and Q right? */
+void axedv_wr_pq_check(struct ibv_qp_ex *qp, const struct ibv_sge *src_list);
+/* One or two (else AXE_PQ_NONE) lanes of the others; @data is P, @data + 1 is Q. */
+void axedv_wr_pq_recover(struct ibv_qp_ex *qp, const struct ibv_sge *dst_list,
+			 const struct ibv_sge *src_list, unsigned int data,
+			 unsigned int lost, unsigned int lost_too);
+/* Any linear code: @matrix has a row a destination, a byte a source. */
+void axedv_wr_erasure(struct ibv_qp_ex *qp, const struct ibv_sge *dst_list,
+		      const struct ibv_sge *src_list, const struct ibv_sge *matrix);
+/* Reed-Solomon with a Cauchy matrix: parity of data. */
+void axedv_wr_rs_encode(struct ibv_qp_ex *qp, const struct ibv_sge *dst_list,
+			const struct ibv_sge *src_list);
+/* The fragments @lost of those @present, masks of 1 << fragment. */
+void axedv_wr_rs_recover(struct ibv_qp_ex *qp, const struct ibv_sge *dst_list,
+			 const struct ibv_sge *src_list, unsigned int data,
+			 unsigned int parity, uint64_t present, uint64_t lost);
+
 /* Any command, as its bytes are; wr_id and flags of the struct ibv_qp_ex are merged in. */
 void axedv_wr_cmd(struct ibv_qp_ex *qp, const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 

@@ -37,6 +37,14 @@ cdef extern from 'infiniband/axedv.h':
         AXE_OP_SELECT
         AXE_OP_EXPAND
         AXE_OP_EXTRACT
+        AXE_OP_XOR
+        AXE_OP_XOR_CHECK
+        AXE_OP_PQ_GENERATE
+        AXE_OP_PQ_CHECK
+        AXE_OP_PQ_RECOVER
+        AXE_OP_ERASURE
+        AXE_OP_RS_ENCODE
+        AXE_OP_RS_RECOVER
         AXE_OP_MAX
 
     cpdef enum:

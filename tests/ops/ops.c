@@ -6,11 +6,13 @@ uint8_t *scratch;
 
 extern const struct op_checks checks_basic;
 extern const struct op_checks checks_scan;
+extern const struct op_checks checks_parity;
 
 /* Each family's. */
 static const struct op_checks *const families[] = {
 	&checks_basic,
 	&checks_scan,
+	&checks_parity,
 };
 
 const struct op_check *check_of(unsigned int opcode)

@@ -186,6 +186,7 @@ static UNIT_VECTORS(basic, basic);
 static const struct unit_vectors *const families[] = {
 	&vectors_basic,
 	&vectors_scan,
+	&vectors_parity,
 };
 
 static size_t run_family(const struct unit_vectors *family, enum axe_opcode opcode)

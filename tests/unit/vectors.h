@@ -61,6 +61,7 @@ struct unit_vectors {
 #define BLOCK(...)	.op = { .op = { __VA_ARGS__ } }
 #define EXT(...)	.ext = { .op = { __VA_ARGS__ } }
 
+extern const struct unit_vectors vectors_parity;
 extern const struct unit_vectors vectors_scan;
 
 /* Runs the vectors of one operation, cut in every way; returns their number. */

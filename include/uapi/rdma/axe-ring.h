@@ -125,7 +125,15 @@ enum axe_opcode {
 	AXE_OP_SELECT		= 9,
 	AXE_OP_EXPAND		= 10,
 	AXE_OP_EXTRACT		= 11,
-	AXE_OP_MAX		= 12,	/* one more than the last */
+	AXE_OP_XOR		= 12,
+	AXE_OP_XOR_CHECK	= 13,
+	AXE_OP_PQ_GENERATE	= 14,
+	AXE_OP_PQ_CHECK		= 15,
+	AXE_OP_PQ_RECOVER	= 16,
+	AXE_OP_ERASURE		= 17,
+	AXE_OP_RS_ENCODE	= 18,
+	AXE_OP_RS_RECOVER	= 19,
+	AXE_OP_MAX		= 20,	/* one more than the last */
 };
 
 enum axe_cmd_flags {
@@ -231,6 +239,43 @@ struct axe_cmd_scan {
 AXE_ABI_SIZE(struct axe_cmd_scan, 16);
 AXE_ABI_AT(struct axe_cmd_scan, low, 8);
 
+/*
+ * Parity and erasure codes work on lanes: the source and the destination are lists (struct
+ * axe_buf) of ranges that all have one length, and are worked on side by side. No range
+ * that is written shares memory with another. Fields are GF(2^8) with the polynomial 0x11d
+ * and the generator 2. A wrong number of ranges is AXE_ERR_PARAM, different lengths are
+ * AXE_ERR_LENGTH.
+ *
+ * AXE_OP_XOR has no block: one destination becomes the sum (exclusive or) of 2 to
+ * AXE_XOR_MAX_SRC sources.
+ * AXE_OP_XOR_CHECK has none: the sum of 2 to AXE_XOR_MAX_SRC sources is to be zero.
+ * AXE_OP_PQ_GENERATE has none: of 1 to AXE_CODE_MAX_DATA sources, the data, two destinations
+ * become P, their sum, and Q, the sum of source i times 2^i.
+ * AXE_OP_PQ_CHECK has none: its sources are data, P and Q.
+ * AXE_OP_ERASURE has none: the third operand is a matrix, a row a destination, a column a
+ * source, bytes of coefficients row by row. Each destination becomes the sum of sources
+ * times coefficients. 1 to AXE_CODE_MAX_DATA sources, 1 to AXE_CODE_MAX_PARITY destinations.
+ * AXE_OP_RS_ENCODE has none: likewise, and the coefficient of source j in destination i is
+ * 1 / (j ^ (sources + i)).
+ */
+#define AXE_XOR_MAX_SRC		34
+#define AXE_CODE_MAX_DATA	32
+#define AXE_CODE_MAX_PARITY	32
+
+/* No second loss. */
+#define AXE_PQ_NONE		255
+
+/*
+ * AXE_OP_PQ_RECOVER: lane 0 to @data - 1 is data, @data is P, @data + 1 is Q. The sources
+ * are those that are there, in this order, the destinations those that are lost.
+ */
+struct axe_cmd_pq {
+	__u8 data;			/* data lanes, 1 to AXE_CODE_MAX_DATA */
+	__u8 lost[2];			/* ascending; the second may be AXE_PQ_NONE */
+	__u8 reserved[13];
+};
+AXE_ABI_SIZE(struct axe_cmd_pq, 16);
+
 /**
  * struct axe_cmd - a command
  * @opcode:	enum axe_opcode
@@ -258,6 +303,7 @@ struct axe_cmd {
 		struct axe_cmd_crc crc;
 		struct axe_cmd_deflate deflate;
 		struct axe_cmd_scan scan;
+		struct axe_cmd_pq pq;
 	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd, AXE_SLOT_SIZE);
@@ -266,6 +312,20 @@ AXE_ABI_AT(struct axe_cmd, wr_id, 8);
 AXE_ABI_AT(struct axe_cmd, src, 16);
 AXE_ABI_AT(struct axe_cmd, dst, 32);
 AXE_ABI_AT(struct axe_cmd, op, 48);
+
+/*
+ * AXE_OP_RS_RECOVER, which has no block: fragment 0 to @data - 1 is data, those behind are
+ * what AXE_OP_RS_ENCODE has made of it. The sources are the fragments of @present, in
+ * ascending order, the destinations those of @lost.
+ */
+struct axe_ext_rs {
+	__le64 present;			/* 1 << fragment: as many as @data */
+	__le64 lost;			/* likewise: at least one, none of them present */
+	__u8 data;			/* 1 to AXE_CODE_MAX_DATA */
+	__u8 parity;			/* 1 to AXE_CODE_MAX_PARITY */
+	__u8 reserved[14];
+};
+AXE_ABI_SIZE(struct axe_ext_rs, 32);
 
 /* The most extension slots a command may have. */
 #define AXE_MAX_EXT		1
@@ -282,6 +342,7 @@ struct axe_cmd_ext {
 	struct axe_buf aux;
 	union {
 		__u8 raw[32];
+		struct axe_ext_rs rs;
 	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd_ext, AXE_SLOT_SIZE);

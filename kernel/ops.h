@@ -233,4 +233,23 @@ enum axe_code axe_rs_recover_begin(struct axe_exec *x);
 int axe_parity_exec(struct axe_exec *x);
 int axe_parity_check_exec(struct axe_exec *x);
 
+/* ops/sum.c */
+enum axe_code axe_crc64_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_crc64_begin(struct axe_exec *x);
+int axe_crc64_exec(struct axe_exec *x);
+enum axe_code axe_crc16_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+int axe_crc16_exec(struct axe_exec *x);
+enum axe_code axe_adler32_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+int axe_adler32_exec(struct axe_exec *x);
+size_t axe_xxh64_priv_size(void);
+enum axe_code axe_xxh64_begin(struct axe_exec *x);
+int axe_xxh64_exec(struct axe_exec *x);
+enum axe_code axe_copy_crc_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_copy_crc_begin(struct axe_exec *x);
+int axe_copy_crc_exec(struct axe_exec *x);
+
+/* ops/combine.c */
+enum axe_code axe_combine_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+int axe_combine_exec(struct axe_exec *x);
+
 #endif

@@ -157,6 +157,20 @@ void axedv_wr_rs_recover(struct ibv_qp_ex *qp, const struct ibv_sge *dst_list,
 			 const struct ibv_sge *src_list, unsigned int data,
 			 unsigned int parity, uint64_t present, uint64_t lost);
 
+/*
+ * Checksums of @src; @seed is that of what came before (adler32: 1 at the start, else
+ * 0), but for xxh64, where it is the hash's. copy_crc() copies too.
+ */
+void axedv_wr_crc64(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint64_t seed);
+void axedv_wr_crc16_t10(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint16_t seed);
+void axedv_wr_adler32(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint32_t seed);
+void axedv_wr_xxh64(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint64_t seed);
+void axedv_wr_copy_crc(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		       enum axe_sum_kind kind, uint64_t seed);
+/* The checksum of two parts together; @second is that of @second_len bytes. */
+void axedv_wr_crc_combine(struct ibv_qp_ex *qp, enum axe_sum_kind kind, uint64_t first,
+			  uint64_t second, uint64_t second_len);
+
 /* Any command, as its bytes are; wr_id and flags of the struct ibv_qp_ex are merged in. */
 void axedv_wr_cmd(struct ibv_qp_ex *qp, const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 

@@ -42,6 +42,10 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #define AXE_IMPORT_NS(ns)	MODULE_IMPORT_NS(#ns)
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+#define crc64_nvme crc64_rocksoft_update
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
 #define ib_umem_get_va ib_umem_get
 /* Not known there, and so not told. */

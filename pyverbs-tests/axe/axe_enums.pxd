@@ -45,6 +45,12 @@ cdef extern from 'infiniband/axedv.h':
         AXE_OP_ERASURE
         AXE_OP_RS_ENCODE
         AXE_OP_RS_RECOVER
+        AXE_OP_CRC64
+        AXE_OP_CRC16_T10
+        AXE_OP_ADLER32
+        AXE_OP_XXH64
+        AXE_OP_COPY_CRC
+        AXE_OP_CRC_COMBINE
         AXE_OP_MAX
 
     cpdef enum:
@@ -54,6 +60,13 @@ cdef extern from 'infiniband/axedv.h':
         AXE_CMD_LINK
         AXE_CMD_RESULT
         AXE_CMD_SEND
+
+    cpdef enum:
+        AXE_SUM_CRC32
+        AXE_SUM_CRC32C
+        AXE_SUM_CRC64
+        AXE_SUM_CRC16_T10
+        AXE_SUM_ADLER32
 
     cpdef enum:
         AXE_FORMAT_RAW

@@ -7,12 +7,14 @@ uint8_t *scratch;
 extern const struct op_checks checks_basic;
 extern const struct op_checks checks_scan;
 extern const struct op_checks checks_parity;
+extern const struct op_checks checks_sum;
 
 /* Each family's. */
 static const struct op_checks *const families[] = {
 	&checks_basic,
 	&checks_scan,
 	&checks_parity,
+	&checks_sum,
 };
 
 const struct op_check *check_of(unsigned int opcode)

@@ -187,6 +187,7 @@ static const struct unit_vectors *const families[] = {
 	&vectors_basic,
 	&vectors_scan,
 	&vectors_parity,
+	&vectors_sum,
 };
 
 static size_t run_family(const struct unit_vectors *family, enum axe_opcode opcode)

@@ -56,6 +56,8 @@ struct unit_vectors {
 #define UNIT_VECTORS(family, list)					\
 	const struct unit_vectors vectors_##family = { list, ARRAY_SIZE(list) }
 
+extern const struct unit_vectors vectors_sum;
+
 #define LEN(s)		(sizeof(s) - 1)
 #define SRC(s)		.src = (s), .src_len = LEN(s)
 #define BLOCK(...)	.op = { .op = { __VA_ARGS__ } }

@@ -133,7 +133,13 @@ enum axe_opcode {
 	AXE_OP_ERASURE		= 17,
 	AXE_OP_RS_ENCODE	= 18,
 	AXE_OP_RS_RECOVER	= 19,
-	AXE_OP_MAX		= 20,	/* one more than the last */
+	AXE_OP_CRC64		= 20,
+	AXE_OP_CRC16_T10	= 21,
+	AXE_OP_ADLER32		= 22,
+	AXE_OP_XXH64		= 23,
+	AXE_OP_COPY_CRC		= 24,
+	AXE_OP_CRC_COMBINE	= 25,
+	AXE_OP_MAX		= 26,	/* one more than the last */
 };
 
 enum axe_cmd_flags {
@@ -173,13 +179,47 @@ AXE_ABI_SIZE(struct axe_cmd_fill, 16);
 /*
  * AXE_OP_CRC32 (IEEE 802.3, reflected 0xEDB88320, as zlib's crc32()) and
  * AXE_OP_CRC32C (Castagnoli, reflected 0x82F63B78, as iSCSI in RFC 3720):
- * @seed is the CRC of what came before, 0 at the start.
+ * @seed is the CRC of what came before, 0 at the start. So it is of
+ * AXE_OP_CRC16_T10 (T10's of SBC, 0x8BB7, not reflected), where it has 16 bits, and
+ * of AXE_OP_ADLER32 (RFC 1950), where it is 1 at the start, and each half less than
+ * 65521.
  */
 struct axe_cmd_crc {
 	__le32 seed;
 	__u8 reserved[12];
 };
 AXE_ABI_SIZE(struct axe_cmd_crc, 16);
+
+/*
+ * AXE_OP_CRC64 (of the NVM Command Set, reflected 0x9A6C9329AC4BC9B5, both ends
+ * inverted): @seed as above. AXE_OP_XXH64 (the xxHash specification): @seed is the
+ * hash's; it cannot be gone on with.
+ */
+struct axe_cmd_crc64 {
+	__le64 seed;
+	__u8 reserved[8];
+};
+AXE_ABI_SIZE(struct axe_cmd_crc64, 16);
+
+/* The checksums above, for what takes any of them. */
+enum axe_sum_kind {
+	AXE_SUM_CRC32		= 0,
+	AXE_SUM_CRC32C		= 1,
+	AXE_SUM_CRC64		= 2,
+	AXE_SUM_CRC16_T10	= 3,
+	AXE_SUM_ADLER32		= 4,
+};
+
+/*
+ * AXE_OP_COPY_CRC: @value is the checksum of what came before. AXE_OP_CRC_COMBINE:
+ * it is the length of the second part.
+ */
+struct axe_cmd_sum {
+	__u8 kind;			/* enum axe_sum_kind */
+	__u8 reserved[7];
+	__le64 value;
+};
+AXE_ABI_SIZE(struct axe_cmd_sum, 16);
 
 enum axe_deflate_format {
 	AXE_FORMAT_RAW		= 0,	/* RFC 1951 */
@@ -304,6 +344,8 @@ struct axe_cmd {
 		struct axe_cmd_deflate deflate;
 		struct axe_cmd_scan scan;
 		struct axe_cmd_pq pq;
+		struct axe_cmd_crc64 crc64;
+		struct axe_cmd_sum sum;
 	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd, AXE_SLOT_SIZE);
@@ -327,6 +369,14 @@ struct axe_ext_rs {
 };
 AXE_ABI_SIZE(struct axe_ext_rs, 32);
 
+/* AXE_OP_CRC_COMBINE: the checksums of both parts, each as if it were alone. */
+struct axe_ext_combine {
+	__le64 first;
+	__le64 second;
+	__u8 reserved[16];
+};
+AXE_ABI_SIZE(struct axe_ext_combine, 32);
+
 /* The most extension slots a command may have. */
 #define AXE_MAX_EXT		1
 
@@ -343,6 +393,7 @@ struct axe_cmd_ext {
 	union {
 		__u8 raw[32];
 		struct axe_ext_rs rs;
+		struct axe_ext_combine combine;
 	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd_ext, AXE_SLOT_SIZE);

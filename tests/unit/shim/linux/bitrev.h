@@ -14,4 +14,9 @@ static inline u32 bitrev32(u32 x)
 	return r;
 }
 
+static inline u16 bitrev16(u16 x)
+{
+	return bitrev32(x) >> 16;
+}
+
 #endif

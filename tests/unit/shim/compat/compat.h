@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* There is one kernel here: the newest. */
+#ifndef AXE_COMPAT_H
+#define AXE_COMPAT_H
+#endif

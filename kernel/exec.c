@@ -275,8 +275,13 @@ static enum axe_code axe_run_resume(struct axe_run *run)
 	return AXE_OK;
 }
 
-/* The private memory, of the queue's stream where the command goes on with it. */
-static enum axe_code axe_run_begin(struct axe_run *run)
+/**
+ * axe_run_begin - get the private memory and begin
+ * @run:	open. The memory is the queue's stream's where the command goes on with it
+ *
+ * Return: AXE_OK, or what is wrong; axe_run_end() is due in either case.
+ */
+enum axe_code axe_run_begin(struct axe_run *run)
 {
 	struct axe_task *task = run->task;
 	struct axe_stream_state *stream = run->runner->stream;
@@ -297,7 +302,11 @@ static enum axe_code axe_run_begin(struct axe_run *run)
 	return task->op->begin ? task->op->begin(&task->x) : AXE_OK;
 }
 
-static void axe_run_end(struct axe_run *run)
+/**
+ * axe_run_end - give the private memory back, or to the queue's stream
+ * @run:	the command, with its code
+ */
+void axe_run_end(struct axe_run *run)
 {
 	struct axe_task *task = run->task;
 	struct axe_stream_state *stream = run->runner->stream;
@@ -331,19 +340,23 @@ void axe_stream_drop(struct axe_dev *dev, struct axe_stream_state *stream)
 	stream->key = NULL;
 }
 
-static void axe_result_store(struct axe_result *rec, const struct axe_task *task)
+/* The records of a chain's stages follow that of the command. */
+static void axe_result_store(struct axe_result *rec, const struct axe_run *run)
 {
-	rec->result[0] = cpu_to_le64(task->x.result[0]);
-	rec->result[1] = cpu_to_le64(task->x.result[1]);
-	rec->wr_id = task->cmd.wr_id;
-	rec->byte_len = cpu_to_le32(task->x.done);
-	rec->code = cpu_to_le16(task->code);
-	rec->status = axe_code_to_status(task->code);
+	unsigned int num = le32_to_cpu(run->task->ext.result.length) / sizeof(*rec), i;
+	const struct axe_result *stage;
+
+	for (i = 1; i < num; i++) {
+		stage = axe_chain_record(run, i - 1);
+		if (stage)
+			rec[i] = *stage;
+	}
+	axe_task_record(run->task, rec);
 	/* Whoever polls the record sees it whole; pairs with its acquire of valid. */
 	smp_store_release(&rec->valid, 1);
 }
 
-/* The record is aligned to its size, so it is one piece and one chunk. */
+/* The record, or array of them, is so aligned that it is one piece and one chunk. */
 static enum axe_code axe_run_store_result(struct axe_run *run)
 {
 	struct axe_operand *opnd = &run->dst;
@@ -358,7 +371,7 @@ static enum axe_code axe_run_store_result(struct axe_run *run)
 		if (code != AXE_OK)
 			goto close_operand;
 	}
-	axe_result_store(axe_operand_chunk(opnd, &length), run->task);
+	axe_result_store(axe_operand_chunk(opnd, &length), run);
 	axe_operand_release(opnd);
 close_operand:
 	axe_operand_close(opnd);
@@ -425,6 +438,7 @@ bool axe_task_run_tiny(const struct axe_runner *runner, struct axe_task *task)
 	run.runner = runner;
 	run.task = task;
 	run.lanes = NULL;
+	run.chain = NULL;
 	run.bytes_in = 0;
 	run.src_list.rest = 0;
 	run.dst_list.rest = 0;
@@ -468,12 +482,18 @@ void axe_task_run(const struct axe_runner *runner, struct axe_task *task)
 		task->code = axe_run_open(&run);
 	if (task->code == AXE_OK)
 		task->code = axe_run_begin(&run);
+	if (task->code == AXE_OK && task->op->chain)
+		task->code = axe_chain_open(&run);
 	if (task->code == AXE_OK)
 		task->code = run.lanes ? axe_lanes_run(&run) : axe_run_pieces(&run);
+	if (run.chain)
+		axe_chain_note(&run);
 	axe_run_end(&run);
 	axe_run_close(&run);
 
 	if (task->flags & AXE_CMD_RESULT)
 		axe_run_result(&run);
+	if (run.chain)
+		axe_chain_close(&run);
 	axe_run_count(&run);
 }

@@ -41,7 +41,8 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 	},
 	[AXE_ROW(AXE_OP_COPY)] = {
 		.name		= "copy",
-		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_CAN_OVERLAP,
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_CAN_OVERLAP |
+				  AXE_OP_CAN_CHAIN,
 		.max_src	= AXE_OPERAND_MAX,
 		.max_dst	= AXE_OPERAND_MAX,
 		.inline_max	= AXE_INLINE_MAX,
@@ -66,7 +67,7 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 	},
 	[AXE_ROW(AXE_OP_CRC32)] = {
 		.name		= "crc32",
-		.flags		= AXE_OP_READS_SRC,
+		.flags		= AXE_OP_READS_SRC | AXE_OP_CAN_CHAIN,
 		.max_src	= AXE_OPERAND_MAX,
 		.inline_max	= AXE_INLINE_MAX,
 		.check		= axe_crc_check,
@@ -75,7 +76,7 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 	},
 	[AXE_ROW(AXE_OP_CRC32C)] = {
 		.name		= "crc32c",
-		.flags		= AXE_OP_READS_SRC,
+		.flags		= AXE_OP_READS_SRC | AXE_OP_CAN_CHAIN,
 		.max_src	= AXE_OPERAND_MAX,
 		.inline_max	= AXE_INLINE_MAX,
 		.check		= axe_crc_check,
@@ -85,7 +86,8 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 	[AXE_ROW(AXE_OP_COMPRESS)] = {
 		.name		= "compress",
 		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
-				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_LEVELS,
+				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_LEVELS |
+				  AXE_OP_CAN_CHAIN,
 		.max_src	= AXE_OPERAND_MAX,
 		.max_dst	= AXE_OPERAND_MAX,
 		.formats	= AXE_FORMATS_DEFLATE,
@@ -101,7 +103,8 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 	[AXE_ROW(AXE_OP_DECOMPRESS)] = {
 		.name		= "decompress",
 		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
-				  AXE_OP_HAS_FORMATS | AXE_OP_CAN_STREAM,
+				  AXE_OP_HAS_FORMATS | AXE_OP_CAN_STREAM |
+				  AXE_OP_CAN_CHAIN,
 		.max_src	= AXE_OPERAND_MAX,
 		.max_dst	= AXE_OPERAND_MAX,
 		.formats	= AXE_FORMATS_DEFLATE,
@@ -331,6 +334,20 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.extends	= true,
 		.check		= axe_combine_check,
 		.exec		= axe_combine_exec,
+	},
+	[AXE_ROW(AXE_OP_CHAIN)] = {
+		.name		= "chain",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_READS_AUX,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.max_aux	= AXE_MAX_STAGES * sizeof(struct axe_stage),
+		.inline_max	= AXE_INLINE_NEVER,
+		.load_aux	= true,
+		.chain		= true,
+		.priv_need	= axe_chain_priv_need,
+		.check		= axe_chain_check,
+		.begin		= axe_chain_begin,
+		.exec		= axe_chain_exec,
 	},
 };
 

@@ -111,6 +111,7 @@ struct axe_exec {
  * @load_aux:	the third operand is read into memory before begin()
  * @lanes:	source and destination are lists of ranges of one length, which are
  *		worked on side by side
+ * @chain:	the third operand has the operations that do the work
  * @priv_size:	how much private memory a running command needs; NULL: none
  * @priv_need:	likewise, if that is not the same for all commands
  * @check:	validates the command's own block and lengths (the caller has
@@ -147,6 +148,7 @@ struct axe_op {
 	bool extends;
 	bool load_aux;
 	bool lanes;
+	bool chain;
 	size_t (*priv_size)(void);
 	size_t (*priv_need)(const struct axe_exec *x);
 	enum axe_code (*check)(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
@@ -189,6 +191,12 @@ enum axe_code axe_crc_check(const struct axe_cmd *cmd, const struct axe_cmd_ext 
 enum axe_code axe_crc_begin(struct axe_exec *x);
 int axe_crc32_exec(struct axe_exec *x);
 int axe_crc32c_exec(struct axe_exec *x);
+
+/* ops/chain.c */
+size_t axe_chain_priv_need(const struct axe_exec *x);
+enum axe_code axe_chain_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_chain_begin(struct axe_exec *x);
+int axe_chain_exec(struct axe_exec *x);
 
 /* ops/deflate.c */
 size_t axe_deflate_priv_size(void);

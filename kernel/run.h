@@ -7,6 +7,7 @@
 #include "exec.h"
 #include "task.h"
 
+struct axe_chain_run;
 struct axe_lanes;
 
 /**
@@ -33,6 +34,7 @@ struct axe_list {
  * @src_list:	where @src comes from, if it is a list
  * @dst_list:	likewise @dst
  * @lanes:	the operands of an operation with axe_op.lanes; NULL before
+ * @chain:	the stages of an operation with axe_op.chain; NULL before
  * @bytes_in:	of the source that were done
  */
 struct axe_run {
@@ -44,11 +46,14 @@ struct axe_run {
 	struct axe_list src_list;
 	struct axe_list dst_list;
 	struct axe_lanes *lanes;
+	struct axe_chain_run *chain;
 	u64 bytes_in;
 };
 
 /* exec.c */
 bool axe_run_goes_on(const struct axe_run *run, enum axe_code *code);
+enum axe_code axe_run_begin(struct axe_run *run);
+void axe_run_end(struct axe_run *run);
 enum axe_code axe_run_fault(struct axe_run *run, struct axe_operand *opnd);
 
 /* open.c */
@@ -63,5 +68,11 @@ enum axe_code axe_lanes_open(struct axe_run *run);
 enum axe_code axe_lanes_run(struct axe_run *run);
 bool axe_lanes_stopped(const struct axe_lanes *lanes);
 void axe_lanes_close(struct axe_lanes *lanes);
+
+/* chain.c */
+enum axe_code axe_chain_open(struct axe_run *run);
+void axe_chain_note(struct axe_run *run);
+const struct axe_result *axe_chain_record(const struct axe_run *run, unsigned int i);
+void axe_chain_close(struct axe_run *run);
 
 #endif

@@ -23,6 +23,25 @@ static inline bool axe_is_zero16(const void *field)
 /* What operations see of a command that has no extension slot. */
 static const struct axe_cmd_ext axe_ext_none;
 
+/* No record, and no array of a chain's records, crosses a page. */
+static inline enum axe_code axe_task_check_result(const struct axe_task *task)
+{
+	u32 length = le32_to_cpu(task->ext.result.length), max = sizeof(struct axe_result);
+	u64 addr = le64_to_cpu(task->ext.result.addr);
+
+	if (task->op->chain && length > max) {
+		max *= 1 + AXE_MAX_STAGES;
+		BUILD_BUG_ON(AXE_CHAIN_RESULT_ALIGN <
+			     (1 + AXE_MAX_STAGES) * sizeof(struct axe_result));
+		if (addr % AXE_CHAIN_RESULT_ALIGN)
+			return AXE_ERR_PARAM;
+	}
+	if (!length || length > max || length % sizeof(struct axe_result) ||
+	    addr % sizeof(struct axe_result))
+		return AXE_ERR_PARAM;
+	return AXE_OK;
+}
+
 static inline enum axe_code axe_task_check_ext(const struct axe_task *task)
 {
 	const struct axe_op *op = task->op;
@@ -36,10 +55,7 @@ static inline enum axe_code axe_task_check_ext(const struct axe_task *task)
 		return AXE_ERR_RESERVED;
 	if (!(task->flags & AXE_CMD_RESULT))
 		return axe_is_zero16(&task->ext.result) ? AXE_OK : AXE_ERR_RESERVED;
-	if (le32_to_cpu(task->ext.result.length) != sizeof(struct axe_result) ||
-	    le64_to_cpu(task->ext.result.addr) % sizeof(struct axe_result))
-		return AXE_ERR_PARAM;
-	return AXE_OK;
+	return axe_task_check_result(task);
 }
 
 /* @buf names data, or a list of what is data. */
@@ -163,6 +179,21 @@ enum ib_wc_status axe_code_to_status(enum axe_code code)
 	default:
 		return IB_WC_GENERAL_ERR;
 	}
+}
+
+/**
+ * axe_task_record - fill in a result record, but for that it is valid
+ * @task:	a task that has ended
+ * @rec:	filled in
+ */
+void axe_task_record(const struct axe_task *task, struct axe_result *rec)
+{
+	rec->result[0] = cpu_to_le64(task->x.result[0]);
+	rec->result[1] = cpu_to_le64(task->x.result[1]);
+	rec->wr_id = task->cmd.wr_id;
+	rec->byte_len = cpu_to_le32(task->x.done);
+	rec->code = cpu_to_le16(task->code);
+	rec->status = axe_code_to_status(task->code);
 }
 
 /**

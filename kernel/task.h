@@ -64,6 +64,7 @@ static __always_inline void axe_slot_copy(void *to, const void *slot)
 }
 
 void axe_task_check(struct axe_task *task);
+void axe_task_record(const struct axe_task *task, struct axe_result *rec);
 void axe_task_complete(const struct axe_task *task, u32 qp_num, struct axe_cqe *cqe);
 
 static inline bool axe_code_is_error(enum axe_code code)

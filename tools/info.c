@@ -32,6 +32,7 @@ static const struct {
 	{ AXE_OP_CAN_OVERLAP, "overlap" },
 	{ AXE_OP_CAN_STREAM, "stream" },
 	{ AXE_OP_IN_PLACE, "in_place" },
+	{ AXE_OP_CAN_CHAIN, "chain" },
 }, engine_flags[] = {
 	{ AXE_ENGINE_SOFTWARE, "software" },
 	{ AXE_ENGINE_ASYNC, "async" },

@@ -127,6 +127,15 @@ void axedv_wr_expand(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const stru
 		     const struct ibv_sge *mask, unsigned int width, uint32_t num);
 void axedv_wr_extract(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
 		      unsigned int width, uint32_t num, uint32_t first, uint32_t last);
+ * A chain: up to AXE_MAX_STAGES operations, each on what the one before it writes, without
+ * memory in between. @stages is an array of struct axe_stage in memory of the process, which
+ * the device reads as it begins; axedv_stage_init() makes one.
+ */
+void axedv_wr_chain(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		    const struct ibv_sge *stages);
+
+/* A stage of this operation, whose block is zero: its parameters are for the caller to add. */
+void axedv_stage_init(struct axe_stage *stage, enum axe_opcode op);
 
 /*
  * Parity and erasure codes on lanes, see axedv_wr_parity(3). Lists are operands that name an
@@ -176,6 +185,12 @@ void axedv_wr_cmd(struct ibv_qp_ex *qp, const struct axe_cmd *cmd, const struct 
 
 /* After a builder: have the device store a struct axe_result at this address too. */
 void axedv_wr_set_result(struct ibv_qp_ex *qp, uint32_t key, struct axe_result *record);
+/*
+ * After axedv_wr_chain(): one record for the command and one for each stage, in an array
+ * whose address is a multiple of AXE_CHAIN_RESULT_ALIGN. That of the command is stored last.
+ */
+void axedv_wr_set_chain_results(struct ibv_qp_ex *qp, uint32_t key, struct axe_result *records,
+				unsigned int num);
 
 /*
  * Fields of the current completion of an extended CQ (ibv_start_poll(),

@@ -11,6 +11,10 @@
 
 #include "post.h"
 
+/* After a builder: @num records for the command, of which all but a chain have one. */
+void axe_wr_set_results(struct axe_sq *sq, uint32_t key, struct axe_result *records,
+			unsigned int num);
+
 #define AXE_SEND_FLAGS                                                         \
 	(IBV_SEND_FENCE | IBV_SEND_SIGNALED | IBV_SEND_SOLICITED | AXEDV_SEND_LINK)
 

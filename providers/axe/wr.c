@@ -137,16 +137,15 @@ void axedv_wr_cmd(struct ibv_qp_ex *ibvqp, const struct axe_cmd *cmd,
 			ibvqp->wr_flags, 0);
 }
 
-void axedv_wr_set_result(struct ibv_qp_ex *ibvqp, uint32_t key,
-			 struct axe_result *record)
+void axe_wr_set_results(struct axe_sq *sq, uint32_t key, struct axe_result *records,
+			unsigned int num)
 {
-	struct axe_sq *sq = &to_axe_qp_ex(ibvqp)->sq;
 	struct axe_cmd *cmd = sq->last;
 	struct axe_cmd_ext *ext;
 
 	if (unlikely(sq->err))
 		return;
-	if (unlikely(!cmd)) {
+	if (unlikely(!cmd || num > UINT32_MAX / sizeof(*records))) {
 		axe_set_err(sq, EINVAL);
 		return;
 	}
@@ -162,9 +161,15 @@ void axedv_wr_set_result(struct ibv_qp_ex *ibvqp, uint32_t key,
 		ext = axe_sq_slot(sq, sq->tail - 1);
 	}
 	cmd->flags |= htole32(AXE_CMD_RESULT);
-	ext->result.addr = htole64((uintptr_t)record);
-	ext->result.length = htole32(sizeof(*record));
+	ext->result.addr = htole64((uintptr_t)records);
+	ext->result.length = htole32(num * sizeof(*records));
 	ext->result.key = htole32(key);
+}
+
+void axedv_wr_set_result(struct ibv_qp_ex *ibvqp, uint32_t key,
+			 struct axe_result *record)
+{
+	axe_wr_set_results(&to_axe_qp_ex(ibvqp)->sq, key, record, 1);
 }
 
 /*

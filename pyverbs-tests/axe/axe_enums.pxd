@@ -51,6 +51,7 @@ cdef extern from 'infiniband/axedv.h':
         AXE_OP_XXH64
         AXE_OP_COPY_CRC
         AXE_OP_CRC_COMBINE
+        AXE_OP_CHAIN
         AXE_OP_MAX
 
     cpdef enum:

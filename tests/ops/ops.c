@@ -8,6 +8,7 @@ extern const struct op_checks checks_basic;
 extern const struct op_checks checks_scan;
 extern const struct op_checks checks_parity;
 extern const struct op_checks checks_sum;
+extern const struct op_checks checks_chain;
 
 /* Each family's. */
 static const struct op_checks *const families[] = {
@@ -15,6 +16,7 @@ static const struct op_checks *const families[] = {
 	&checks_scan,
 	&checks_parity,
 	&checks_sum,
+	&checks_chain,
 };
 
 const struct op_check *check_of(unsigned int opcode)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/minmax.h>
 
+#include "ops/chain.h"
 #include "run.h"
 
 #define PAGE		4096
@@ -205,6 +206,45 @@ static void unit_lanes(struct unit_run *run, const struct axe_op *op, struct axe
 	free(lane);
 }
 
+/* What kernel/chain.c does: each stage a command of its own, begun. */
+static enum axe_code unit_chain_open(struct axe_exec *x, struct axe_exec stage_x[])
+{
+	const struct axe_stage *stages = (const void *)x->aux;
+	struct axe_chain *chain = x->priv;
+	unsigned int i;
+
+	for (i = 0; i < chain->num; i++) {
+		const struct axe_op *op = &axe_ops[le16_to_cpu(stages[i].cmd.opcode)];
+		struct axe_exec *sx = &stage_x[i];
+		enum axe_code code = unit_check(&stages[i].cmd, &stages[i].ext);
+
+		*sx = (struct axe_exec) { .cmd = &stages[i].cmd, .ext = &stages[i].ext };
+		if (code == AXE_OK && !(op->flags & AXE_OP_CAN_CHAIN))
+			code = AXE_ERR_PARAM;
+		if (code != AXE_OK)
+			return code;
+		if (axe_op_has_priv(op)) {
+			sx->priv = malloc(op->priv_need ? op->priv_need(sx) : op->priv_size());
+			assert_non_null(sx->priv);
+		}
+		if (op->begin)
+			code = op->begin(sx);
+		if (code != AXE_OK)
+			return code;
+		chain->stage[i].op = op;
+		chain->stage[i].x = sx;
+	}
+	return AXE_OK;
+}
+
+static void unit_chain_close(struct axe_exec stage_x[])
+{
+	unsigned int i;
+
+	for (i = 0; i < AXE_MAX_STAGES; i++)
+		free(stage_x[i].priv);
+}
+
 /* Lists are not handed to operations: any cut of an operand is a list of its ranges. */
 static void unit_set_lengths(struct unit_run *run, struct axe_cmd_ext *ext,
 			     const struct axe_op *op)
@@ -223,6 +263,7 @@ static void unit_set_lengths(struct unit_run *run, struct axe_cmd_ext *ext,
 int unit_run(struct unit_run *run)
 {
 	const struct axe_op *op = &axe_ops[le16_to_cpu(run->cmd.opcode)];
+	struct axe_exec stage_x[AXE_MAX_STAGES] = {};
 	struct axe_cmd_ext ext = {};
 	struct axe_exec x = { .cmd = &run->cmd, .ext = &ext };
 	enum axe_stream stream = AXE_STREAM_NONE;
@@ -261,10 +302,13 @@ int unit_run(struct unit_run *run)
 	x.priv = run->priv;
 	if (op->begin && fresh)
 		run->code = op->begin(&x);
+	if (run->code == AXE_OK && op->chain)
+		run->code = unit_chain_open(&x, stage_x);
 	if (run->code == AXE_OK && op->lanes)
 		unit_lanes(run, op, &x);
 	else if (run->code == AXE_OK)
 		unit_loop(run, op, &x);
+	unit_chain_close(stage_x);
 	free(loaded);
 	run->done = x.done;
 	memcpy(run->result, x.result, sizeof(run->result));

@@ -188,6 +188,7 @@ static const struct unit_vectors *const families[] = {
 	&vectors_scan,
 	&vectors_parity,
 	&vectors_sum,
+	&vectors_chain,
 };
 
 static size_t run_family(const struct unit_vectors *family, enum axe_opcode opcode)

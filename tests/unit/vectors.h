@@ -53,6 +53,8 @@ struct unit_vectors {
 	size_t num;
 };
 
+extern const struct unit_vectors vectors_chain;
+
 #define UNIT_VECTORS(family, list)					\
 	const struct unit_vectors vectors_##family = { list, ARRAY_SIZE(list) }
 

@@ -139,7 +139,8 @@ enum axe_opcode {
 	AXE_OP_XXH64		= 23,
 	AXE_OP_COPY_CRC		= 24,
 	AXE_OP_CRC_COMBINE	= 25,
-	AXE_OP_MAX		= 26,	/* one more than the last */
+	AXE_OP_CHAIN		= 26,
+	AXE_OP_MAX		= 27,	/* one more than the last */
 };
 
 enum axe_cmd_flags {
@@ -407,6 +408,27 @@ AXE_ABI_AT(struct axe_cmd_ext, op, 32);
  * An operation has at most so many entries, or fewer: struct axe_op_info tells.
  */
 #define AXE_MAX_LIST		1024
+
+/* The most operations of a chain. */
+#define AXE_MAX_STAGES		4
+
+/**
+ * struct axe_stage - an operation of a chain (AXE_OP_CHAIN)
+ * @cmd:	the operation and its block; wr_id, flags, src and dst are zero
+ * @ext:	its extension slot, if @cmd has one; result is zero
+ *
+ * The chain's third operand is an array of 1 to AXE_MAX_STAGES of them. What the
+ * first reads is the chain's source, what the last writes is its destination. An
+ * operation without a destination, a checksum, passes on what it has read. The result
+ * record, if the command names one, is an array: that of the command, then one of each
+ * stage; its length says so, and its address is a multiple of AXE_CHAIN_RESULT_ALIGN.
+ */
+struct axe_stage {
+	struct axe_cmd cmd;
+	struct axe_cmd_ext ext;
+};
+AXE_ABI_SIZE(struct axe_stage, 2 * AXE_SLOT_SIZE);
+#define AXE_CHAIN_RESULT_ALIGN	256
 
 /**
  * enum axe_code - what became of a command, as wc.vendor_err tells it

@@ -129,6 +129,8 @@ enum axe_op_info_flags {
 	AXE_OP_IN_PLACE		= 1 << 11,
 	/* The command's block begins with a key's number. */
 	AXE_OP_HAS_KEY		= 1 << 12,
+	/* Can be a stage of a chain. */
+	AXE_OP_CAN_CHAIN	= 1 << 13,
 };
 
 /**

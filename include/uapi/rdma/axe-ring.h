@@ -451,7 +451,7 @@ enum axe_code {
 	AXE_ERR_RANGE		= 34,	/* LOC_PROT_ERR: outside the region; the address */
 	AXE_ERR_FAULT		= 35,	/* LOC_PROT_ERR: no such memory; the address */
 	AXE_ERR_GONE		= 36,	/* LOC_PROT_ERR: the owner of the memory is gone */
-	AXE_ERR_NO_KEY		= 37,	/* LOC_PROT_ERR: no such key object in this protection domain */
+	AXE_ERR_NO_KEY		= 37,	/* LOC_PROT_ERR: no such key object in this PD */
 	AXE_ERR_KEY_USE		= 38,	/* LOC_PROT_ERR: the key object is not for this */
 	AXE_ERR_DATA		= 48,	/* GENERAL_ERR: corrupt input; its offset */
 	AXE_ERR_TRUNCATED	= 49,	/* GENERAL_ERR: the input ends too early */

@@ -127,6 +127,8 @@ void axedv_wr_expand(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const stru
 		     const struct ibv_sge *mask, unsigned int width, uint32_t num);
 void axedv_wr_extract(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
 		      unsigned int width, uint32_t num, uint32_t first, uint32_t last);
+
+/*
  * A chain: up to AXE_MAX_STAGES operations, each on what the one before it writes, without
  * memory in between. @stages is an array of struct axe_stage in memory of the process, which
  * the device reads as it begins; axedv_stage_init() makes one.

@@ -349,6 +349,33 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.begin		= axe_chain_begin,
 		.exec		= axe_chain_exec,
 	},
+	[AXE_ROW(AXE_OP_MATMUL_I8)] = {
+		.name		= "matmul-i8",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_READS_AUX,
+		.max_src	= AXE_MATMUL_MAX * AXE_MATMUL_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.max_aux	= AXE_MATMUL_MAX * AXE_MATMUL_MAX,
+		.inline_max	= AXE_INLINE_NEVER,
+		.load_aux	= true,
+		.priv_need	= axe_matmul_priv_need,
+		.check		= axe_matmul_check,
+		.begin		= axe_matmul_begin,
+		.exec		= axe_matmul_exec,
+	},
+	[AXE_ROW(AXE_OP_KNN_I8)] = {
+		.name		= "knn-i8",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_READS_AUX,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.max_aux	= AXE_MATMUL_MAX,
+		.inline_max	= AXE_INLINE_NEVER,
+		.step		= SZ_16K,
+		.load_aux	= true,
+		.priv_need	= axe_knn_priv_need,
+		.check		= axe_knn_check,
+		.begin		= axe_knn_begin,
+		.exec		= axe_knn_exec,
+	},
 };
 
 /* Every opcode has its row. */

@@ -260,4 +260,16 @@ int axe_copy_crc_exec(struct axe_exec *x);
 enum axe_code axe_combine_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 int axe_combine_exec(struct axe_exec *x);
 
+/* ops/matmul.c */
+size_t axe_matmul_priv_need(const struct axe_exec *x);
+enum axe_code axe_matmul_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_matmul_begin(struct axe_exec *x);
+int axe_matmul_exec(struct axe_exec *x);
+
+/* ops/knn.c */
+size_t axe_knn_priv_need(const struct axe_exec *x);
+enum axe_code axe_knn_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_knn_begin(struct axe_exec *x);
+int axe_knn_exec(struct axe_exec *x);
+
 #endif

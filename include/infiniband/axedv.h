@@ -182,6 +182,26 @@ void axedv_wr_copy_crc(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const st
 void axedv_wr_crc_combine(struct ibv_qp_ex *qp, enum axe_sum_kind kind, uint64_t first,
 			  uint64_t second, uint64_t second_len);
 
+/**
+ * struct axedv_requant - how sums become bytes, as in gemmlowp; see axedv_wr_matrix(3)
+ * @multiplier:	with 31 bits behind the point
+ * @shift:	0 to 31, to the right
+ * @zero_point:	added to what that gives
+ */
+struct axedv_requant {
+	int32_t multiplier;
+	uint8_t shift;
+	int8_t zero_point;
+};
+
+/* C = A * B, of m x k and k x n signed bytes; @requant NULL: of 32 bits an element. */
+void axedv_wr_matmul_i8(struct ibv_qp_ex *qp, const struct ibv_sge *c, const struct ibv_sge *a,
+			const struct ibv_sge *b, unsigned int m, unsigned int k, unsigned int n,
+			uint32_t flags, const struct axedv_requant *requant);
+/* The k vectors nearest to the query, as a list of struct axe_knn_entry. */
+void axedv_wr_knn_i8(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+		     const struct ibv_sge *vectors, const struct ibv_sge *query, uint32_t k);
+
 /* Any command, as its bytes are; wr_id and flags of the struct ibv_qp_ex are merged in. */
 void axedv_wr_cmd(struct ibv_qp_ex *qp, const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 

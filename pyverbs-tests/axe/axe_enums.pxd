@@ -52,6 +52,8 @@ cdef extern from 'infiniband/axedv.h':
         AXE_OP_COPY_CRC
         AXE_OP_CRC_COMBINE
         AXE_OP_CHAIN
+        AXE_OP_MATMUL_I8
+        AXE_OP_KNN_I8
         AXE_OP_MAX
 
     cpdef enum:

@@ -6,6 +6,7 @@ uint8_t *scratch;
 
 extern const struct op_checks checks_basic;
 extern const struct op_checks checks_scan;
+extern const struct op_checks checks_matrix;
 extern const struct op_checks checks_parity;
 extern const struct op_checks checks_sum;
 extern const struct op_checks checks_chain;
@@ -14,6 +15,7 @@ extern const struct op_checks checks_chain;
 static const struct op_checks *const families[] = {
 	&checks_basic,
 	&checks_scan,
+	&checks_matrix,
 	&checks_parity,
 	&checks_sum,
 	&checks_chain,

@@ -186,6 +186,7 @@ static UNIT_VECTORS(basic, basic);
 static const struct unit_vectors *const families[] = {
 	&vectors_basic,
 	&vectors_scan,
+	&vectors_matrix,
 	&vectors_parity,
 	&vectors_sum,
 	&vectors_chain,

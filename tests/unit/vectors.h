@@ -67,6 +67,7 @@ extern const struct unit_vectors vectors_sum;
 
 extern const struct unit_vectors vectors_parity;
 extern const struct unit_vectors vectors_scan;
+extern const struct unit_vectors vectors_matrix;
 
 /* Runs the vectors of one operation, cut in every way; returns their number. */
 size_t unit_run_vectors(enum axe_opcode opcode);

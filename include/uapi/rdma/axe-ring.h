@@ -140,7 +140,9 @@ enum axe_opcode {
 	AXE_OP_COPY_CRC		= 24,
 	AXE_OP_CRC_COMBINE	= 25,
 	AXE_OP_CHAIN		= 26,
-	AXE_OP_MAX		= 27,	/* one more than the last */
+	AXE_OP_MATMUL_I8	= 27,
+	AXE_OP_KNN_I8		= 28,
+	AXE_OP_MAX		= 29,	/* one more than the last */
 };
 
 enum axe_cmd_flags {
@@ -317,6 +319,56 @@ struct axe_cmd_pq {
 };
 AXE_ABI_SIZE(struct axe_cmd_pq, 16);
 
+enum axe_matmul_flags {
+	/* The third operand is B by columns: it has n rows of k bytes. */
+	AXE_MATMUL_TRANSPOSED	= 1 << 0,
+	/* The destination has bytes. */
+	AXE_MATMUL_REQUANT	= 1 << 1,
+};
+
+/* The greatest size of a matrix, and the most bytes of a vector of AXE_OP_KNN_I8. */
+#define AXE_MATMUL_MAX		4096
+
+/*
+ * AXE_OP_MATMUL_I8: C = A * B. The source is A, @m rows of @k signed bytes; the third
+ * operand is B, @k rows of @n signed bytes; the destination C, @m rows of @n signed words
+ * of 32 bits, little endian. No sum exceeds 2^26. With AXE_MATMUL_REQUANT C is of signed
+ * bytes, each gemmlowp's RoundingDivideByPOT(SaturatingRoundingDoublingHighMul(sum,
+ * @multiplier), @shift) + @zero_point, clamped to -128 to 127.
+ */
+struct axe_cmd_matmul {
+	__le16 m;			/* 1 to AXE_MATMUL_MAX, as @k and @n */
+	__le16 k;
+	__le16 n;
+	__le16 flags;			/* enum axe_matmul_flags */
+	__le32 multiplier;		/* signed; these three 0 without AXE_MATMUL_REQUANT */
+	__u8 shift;			/* 0 to 31 */
+	__s8 zero_point;
+	__u8 reserved[2];
+};
+AXE_ABI_SIZE(struct axe_cmd_matmul, 16);
+AXE_ABI_AT(struct axe_cmd_matmul, multiplier, 8);
+
+#define AXE_KNN_MAX		1024
+
+/*
+ * AXE_OP_KNN_I8: the source has vectors of signed bytes, each as long as the third
+ * operand, the query, of 1 to AXE_MATMUL_MAX. The destination gets a struct axe_knn_entry
+ * of each of the @k vectors, or of all if there are fewer, whose dot product with the
+ * query is greatest: the greatest first, among equal ones the lower index.
+ */
+struct axe_cmd_knn {
+	__le32 k;			/* 1 to AXE_KNN_MAX */
+	__u8 reserved[12];
+};
+AXE_ABI_SIZE(struct axe_cmd_knn, 16);
+
+struct axe_knn_entry {
+	__le32 index;			/* of the vector, from 0 */
+	__le32 score;			/* signed: the dot product */
+};
+AXE_ABI_SIZE(struct axe_knn_entry, 8);
+
 /**
  * struct axe_cmd - a command
  * @opcode:	enum axe_opcode
@@ -344,6 +396,8 @@ struct axe_cmd {
 		struct axe_cmd_crc crc;
 		struct axe_cmd_deflate deflate;
 		struct axe_cmd_scan scan;
+		struct axe_cmd_matmul matmul;
+		struct axe_cmd_knn knn;
 		struct axe_cmd_pq pq;
 		struct axe_cmd_crc64 crc64;
 		struct axe_cmd_sum sum;

@@ -141,7 +141,8 @@ void axe_task_check(struct axe_task *task)
 	}
 
 	length = (u64)le32_to_cpu(task->cmd.src.length) + le32_to_cpu(task->cmd.dst.length);
-	task->tiny = length <= task->op->inline_max;
+	/* How much a list names is not known yet. */
+	task->tiny = length <= task->op->inline_max && !axe_op_has_list(task->op);
 	if (task->op->stream)
 		task->stream = task->op->stream(&task->cmd);
 }

@@ -421,6 +421,17 @@ static bool axe_run_hold_whole(struct axe_run *run)
 	return false;
 }
 
+/* It is tiny: who wants to go on in a moment may at once. */
+static enum axe_code axe_run_whole(struct axe_run *run)
+{
+	int ret;
+
+	do {
+		ret = axe_run_piece(run);
+	} while (ret == AXE_EXEC_AGAIN);
+	return ret;
+}
+
 /**
  * axe_task_run_tiny - run a tiny command to its end, if that needs no sleep
  * @runner:	on whose behalf
@@ -457,7 +468,7 @@ bool axe_task_run_tiny(const struct axe_runner *runner, struct axe_task *task)
 		if (task->op->begin)
 			task->code = task->op->begin(&task->x);
 		if (task->code == AXE_OK)
-			task->code = axe_run_piece(&run);
+			task->code = axe_run_whole(&run);
 		axe_run_release(&run);
 	}
 	axe_operand_close(&run.src);

@@ -26,6 +26,9 @@
 /* A bit for each of the elements that there can be. */
 #define AXE_BIT_VECTOR_MAX	SZ_512M
 
+/* As many entries as a record can have. */
+#define AXE_DELTA_RECORD_MAX	(AXE_DELTA_MAX / AXE_DELTA_WORD * AXE_DELTA_ENTRY)
+
 #define AXE_FORMATS_DEFLATE \
 	(BIT(AXE_FORMAT_RAW) | BIT(AXE_FORMAT_ZLIB) | BIT(AXE_FORMAT_GZIP))
 
@@ -375,6 +378,65 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.check		= axe_knn_check,
 		.begin		= axe_knn_begin,
 		.exec		= axe_knn_exec,
+	},
+	[AXE_ROW(AXE_OP_DUALCAST)] = {
+		.name		= "dualcast",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_WRITES_AUX,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.max_aux	= AXE_OPERAND_MAX,
+		.inline_max	= AXE_INLINE_MAX,
+		.check		= axe_dualcast_check,
+		.exec		= axe_dualcast_exec,
+	},
+	[AXE_ROW(AXE_OP_COMPARE_PATTERN)] = {
+		.name		= "compare_pattern",
+		.flags		= AXE_OP_READS_SRC,
+		.max_src	= AXE_OPERAND_MAX,
+		.inline_max	= AXE_INLINE_MAX,
+		.check		= axe_fill_check,
+		.exec		= axe_compare_pattern_exec,
+	},
+	[AXE_ROW(AXE_OP_DELTA_CREATE)] = {
+		.name		= "delta_create",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_READS_AUX | AXE_OP_WRITES_DST,
+		.max_src	= AXE_DELTA_MAX,
+		.max_dst	= AXE_DELTA_RECORD_MAX,
+		.max_aux	= AXE_DELTA_MAX,
+		.inline_max	= AXE_INLINE_MAX,
+		.priv_size	= axe_delta_create_priv_size,
+		.check		= axe_delta_create_check,
+		.begin		= axe_delta_create_begin,
+		.exec		= axe_delta_create_exec,
+	},
+	[AXE_ROW(AXE_OP_DELTA_APPLY)] = {
+		.name		= "delta_apply",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_READS_DST | AXE_OP_WRITES_DST,
+		.max_src	= AXE_DELTA_RECORD_MAX,
+		.max_dst	= AXE_DELTA_MAX,
+		.inline_max	= AXE_INLINE_MAX,
+		.priv_size	= axe_delta_apply_priv_size,
+		.check		= axe_delta_apply_check,
+		.begin		= axe_delta_apply_begin,
+		.exec		= axe_delta_apply_exec,
+	},
+	[AXE_ROW(AXE_OP_GATHER)] = {
+		.name		= "gather",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_SRC_LIST | AXE_OP_WRITES_DST,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.max_src_list	= AXE_MAX_LIST,
+		.inline_max	= AXE_INLINE_NEVER,
+		.exec		= axe_copy_exec,
+	},
+	[AXE_ROW(AXE_OP_SCATTER)] = {
+		.name		= "scatter",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_DST_LIST,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.max_dst_list	= AXE_MAX_LIST,
+		.inline_max	= AXE_INLINE_NEVER,
+		.exec		= axe_copy_exec,
 	},
 };
 

@@ -185,6 +185,21 @@ int axe_fill_exec(struct axe_exec *x);
 
 /* ops/compare.c */
 int axe_compare_exec(struct axe_exec *x);
+int axe_compare_pattern_exec(struct axe_exec *x);
+
+/* ops/dualcast.c */
+enum axe_code axe_dualcast_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+int axe_dualcast_exec(struct axe_exec *x);
+
+/* ops/delta.c */
+size_t axe_delta_create_priv_size(void);
+enum axe_code axe_delta_create_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_delta_create_begin(struct axe_exec *x);
+int axe_delta_create_exec(struct axe_exec *x);
+size_t axe_delta_apply_priv_size(void);
+enum axe_code axe_delta_apply_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_delta_apply_begin(struct axe_exec *x);
+int axe_delta_apply_exec(struct axe_exec *x);
 
 /* ops/crc.c */
 enum axe_code axe_crc_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);

@@ -202,6 +202,21 @@ void axedv_wr_matmul_i8(struct ibv_qp_ex *qp, const struct ibv_sge *c, const str
 void axedv_wr_knn_i8(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
 		     const struct ibv_sge *vectors, const struct ibv_sge *query, uint32_t k);
 
+/*
+ * Data movement, see axedv_wr_move(3). @list names no data but an array of struct
+ * axe_buf in memory, each a range of it: (addr, length of the array, lkey).
+ */
+void axedv_wr_dualcast(struct ibv_qp_ex *qp, const struct ibv_sge *dst1,
+		       const struct ibv_sge *dst2, const struct ibv_sge *src);
+void axedv_wr_compare_pattern(struct ibv_qp_ex *qp, const struct ibv_sge *src,
+			      const void *pattern, size_t pattern_len);
+void axedv_wr_delta_create(struct ibv_qp_ex *qp, const struct ibv_sge *record,
+			   const struct ibv_sge *original, const struct ibv_sge *modified);
+void axedv_wr_delta_apply(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			  const struct ibv_sge *record);
+void axedv_wr_gather(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *list);
+void axedv_wr_scatter(struct ibv_qp_ex *qp, const struct ibv_sge *list, const struct ibv_sge *src);
+
 /* Any command, as its bytes are; wr_id and flags of the struct ibv_qp_ex are merged in. */
 void axedv_wr_cmd(struct ibv_qp_ex *qp, const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 

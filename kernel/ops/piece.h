@@ -23,6 +23,13 @@ static inline void axe_dst_put(struct axe_exec *x, size_t n)
 	x->done += n;
 }
 
+/* The operation has read, or written, @n bytes of its third operand. */
+static inline void axe_aux_take(struct axe_exec *x, size_t n)
+{
+	x->aux += n;
+	x->aux_len -= n;
+}
+
 /* What exec() returns when it needs room and its piece has none. */
 static inline int axe_dst_short(const struct axe_exec *x)
 {

@@ -54,6 +54,12 @@ cdef extern from 'infiniband/axedv.h':
         AXE_OP_CHAIN
         AXE_OP_MATMUL_I8
         AXE_OP_KNN_I8
+        AXE_OP_DUALCAST
+        AXE_OP_COMPARE_PATTERN
+        AXE_OP_DELTA_CREATE
+        AXE_OP_DELTA_APPLY
+        AXE_OP_GATHER
+        AXE_OP_SCATTER
         AXE_OP_MAX
 
     cpdef enum:

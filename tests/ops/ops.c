@@ -10,6 +10,7 @@ extern const struct op_checks checks_matrix;
 extern const struct op_checks checks_parity;
 extern const struct op_checks checks_sum;
 extern const struct op_checks checks_chain;
+extern const struct op_checks checks_move;
 
 /* Each family's. */
 static const struct op_checks *const families[] = {
@@ -19,6 +20,7 @@ static const struct op_checks *const families[] = {
 	&checks_parity,
 	&checks_sum,
 	&checks_chain,
+	&checks_move,
 };
 
 const struct op_check *check_of(unsigned int opcode)

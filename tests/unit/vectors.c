@@ -143,7 +143,10 @@ static void check_vector(const struct unit_vector *v, const struct unit_run *run
 	assert_int_equal(run->done, v->done);
 	if (v->want_aux)
 		assert_memory_equal(run->aux, v->want_aux, v->aux_len);
-	if (v->want)
+	/* What it has not written it has left. */
+	if (v->want && axe_ops[v->opcode].flags & AXE_OP_READS_DST)
+		assert_memory_equal(dst, v->want, v->dst_len);
+	else if (v->want)
 		assert_memory_equal(dst, v->want, v->done);
 	else if (v->dst)
 		assert_memory_equal(dst, v->dst, v->dst_len);
@@ -190,6 +193,7 @@ static const struct unit_vectors *const families[] = {
 	&vectors_parity,
 	&vectors_sum,
 	&vectors_chain,
+	&vectors_move,
 };
 
 static size_t run_family(const struct unit_vectors *family, enum axe_opcode opcode)

@@ -60,6 +60,8 @@ extern const struct unit_vectors vectors_chain;
 
 extern const struct unit_vectors vectors_sum;
 
+extern const struct unit_vectors vectors_move;
+
 #define LEN(s)		(sizeof(s) - 1)
 #define SRC(s)		.src = (s), .src_len = LEN(s)
 #define BLOCK(...)	.op = { .op = { __VA_ARGS__ } }

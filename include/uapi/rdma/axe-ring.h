@@ -142,7 +142,13 @@ enum axe_opcode {
 	AXE_OP_CHAIN		= 26,
 	AXE_OP_MATMUL_I8	= 27,
 	AXE_OP_KNN_I8		= 28,
-	AXE_OP_MAX		= 29,	/* one more than the last */
+	AXE_OP_DUALCAST		= 29,
+	AXE_OP_COMPARE_PATTERN	= 30,
+	AXE_OP_DELTA_CREATE	= 31,
+	AXE_OP_DELTA_APPLY	= 32,
+	AXE_OP_GATHER		= 33,
+	AXE_OP_SCATTER		= 34,
+	AXE_OP_MAX		= 35,	/* one more than the last */
 };
 
 enum axe_cmd_flags {
@@ -169,7 +175,10 @@ struct axe_buf {
 };
 AXE_ABI_SIZE(struct axe_buf, 16);
 
-/* AXE_OP_FILL: the destination repeats the first @size bytes of @pattern. */
+/*
+ * AXE_OP_FILL: the destination repeats the first @size bytes of @pattern.
+ * AXE_OP_COMPARE_PATTERN: the source is compared with them, likewise repeated.
+ */
 struct axe_cmd_fill {
 	__u8 pattern[8];
 	__u8 size;			/* 1 to 8 */
@@ -178,6 +187,22 @@ struct axe_cmd_fill {
 AXE_ABI_SIZE(struct axe_cmd_fill, 16);
 
 /* AXE_OP_COMPARE has no block: it reads src and dst, which have one length. */
+
+/*
+ * AXE_OP_DUALCAST has no block: it writes dst and aux, which are as long as src.
+ * AXE_OP_GATHER and AXE_OP_SCATTER have none either: src, or dst, is a list.
+ */
+
+/*
+ * AXE_OP_DELTA_CREATE writes a delta record of what aux has in another way than src,
+ * which is as long: for each word of AXE_DELTA_WORD bytes that differs, in ascending
+ * order, its number (16 bits, little endian) and the word of aux. AXE_OP_DELTA_APPLY
+ * reads one and writes these words. Neither has a block. The format is that of Intel's
+ * Data Streaming Accelerator.
+ */
+#define AXE_DELTA_WORD		8
+#define AXE_DELTA_ENTRY		10
+#define AXE_DELTA_MAX		(65536 * AXE_DELTA_WORD)
 
 /*
  * AXE_OP_CRC32 (IEEE 802.3, reflected 0xEDB88320, as zlib's crc32()) and

@@ -31,6 +31,11 @@ static inline u32 get_unaligned_be32(const void *p)
 	return be32_to_cpu(get_unaligned((const u32 *)p));
 }
 
+static inline void put_unaligned_le16(u16 val, void *p)
+{
+	put_unaligned(cpu_to_le16(val), (u16 *)p);
+}
+
 static inline void put_unaligned_le32(u32 val, void *p)
 {
 	put_unaligned(cpu_to_le32(val), (u32 *)p);

@@ -63,14 +63,14 @@ cdef class AxeContext(Context):
         What the device can do.
         :return: A list of OpInfo
         """
-        cdef dv.axe_op_info ops[64]
-        n = dv.axedv_query_ops(self.context, ops, 64)
+        cdef dv.axe_op_info ops[128]
+        n = dv.axedv_query_ops(self.context, ops, 128)
         if n < 0:
             raise PyverbsRDMAError('Failed to query operations', -n)
         return [OpInfo(ops[i].opcode, (<bytes>ops[i].name).decode(), ops[i].flags,
                        ops[i].max_src, ops[i].max_dst, ops[i].formats,
                        ops[i].min_level, ops[i].max_level, ops[i].engines,
-                       ops[i].inline_max) for i in range(min(n, 64))]
+                       ops[i].inline_max) for i in range(min(n, 128))]
 
     def query_engines(self):
         """

@@ -123,7 +123,7 @@ static void check_delta_apply(const struct operands *o)
 static size_t make_list(const struct operands *o, const struct area *area, size_t at,
 			size_t length)
 {
-	size_t left = length, most = length / 400 + 10, n = 0;
+	size_t left = length, most = length / 200 + 10, n = 0;
 	uint32_t state = o->seed + 3;
 
 	while (left || !n) {

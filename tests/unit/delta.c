@@ -158,8 +158,9 @@ static void axe_delta_apply_exec__noise(void **state)
 		unit_random_bytes(dst, sizeof(dst));
 		memcpy(want, dst, sizeof(dst));
 		for (size_t e = 0; e < entries; e++) {
-			/* Sometimes anywhere, most often forward. */
-			int word = unit_random(12) ? next + unit_random(3) : unit_random(65536);
+			/* Sometimes anywhere, or the same again; most often forward. */
+			int word = unit_random(12) ? next + (int)unit_random(3) :
+				   unit_random(2) && next ? next - 1 : (int)unit_random(65536);
 
 			record[e * ENTRY] = word & 0xff;
 			record[e * ENTRY + 1] = word >> 8;

@@ -287,4 +287,21 @@ enum axe_code axe_knn_check(const struct axe_cmd *cmd, const struct axe_cmd_ext 
 enum axe_code axe_knn_begin(struct axe_exec *x);
 int axe_knn_exec(struct axe_exec *x);
 
+/* ops/dif.c */
+size_t axe_dif_priv_size(void);
+enum axe_code axe_dif_begin_plain(struct axe_exec *x);
+enum axe_code axe_dif_begin_protected(struct axe_exec *x);
+enum axe_code axe_dif_insert_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+int axe_dif_insert_exec(struct axe_exec *x);
+enum axe_code axe_dif_verify_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+int axe_dif_verify_exec(struct axe_exec *x);
+enum axe_code axe_dif_strip_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+int axe_dif_strip_exec(struct axe_exec *x);
+enum axe_code axe_dif_update_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+int axe_dif_update_exec(struct axe_exec *x);
+enum axe_code axe_dix_insert_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+int axe_dix_insert_exec(struct axe_exec *x);
+enum axe_code axe_dix_verify_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+int axe_dix_verify_exec(struct axe_exec *x);
+
 #endif

@@ -217,6 +217,39 @@ void axedv_wr_delta_apply(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
 void axedv_wr_gather(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *list);
 void axedv_wr_scatter(struct ibv_qp_ex *qp, const struct ibv_sge *list, const struct ibv_sge *src);
 
+/**
+ * struct axedv_dif - protection information of blocks, as T10 and NVMe have it
+ * @block:	bytes of data of a block: 512, 520, 4096 or 4104
+ * @type:	1 to 3
+ * @flags:	enum axe_dif_flags
+ * @ref:	reference tag of the first block
+ * @app:	application tag
+ * @app_mask:	which of its bits matter; 0 for insert
+ */
+struct axedv_dif {
+	uint16_t block;
+	uint8_t type;
+	uint8_t flags;
+	uint32_t ref;
+	uint16_t app;
+	uint16_t app_mask;
+};
+
+/* dif: a tuple of 8 bytes behind each block; dix: tuples apart from the data. */
+void axedv_wr_dif_insert(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			 const struct ibv_sge *src, const struct axedv_dif *dif);
+void axedv_wr_dif_verify(struct ibv_qp_ex *qp, const struct ibv_sge *src,
+			 const struct axedv_dif *dif);
+void axedv_wr_dif_strip(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			const struct ibv_sge *src, const struct axedv_dif *dif);
+void axedv_wr_dif_update(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			 const struct ibv_sge *src, const struct axedv_dif *from,
+			 const struct axedv_dif *to);
+void axedv_wr_dix_insert(struct ibv_qp_ex *qp, const struct ibv_sge *src,
+			 const struct ibv_sge *tuples, const struct axedv_dif *dif);
+void axedv_wr_dix_verify(struct ibv_qp_ex *qp, const struct ibv_sge *src,
+			 const struct ibv_sge *tuples, const struct axedv_dif *dif);
+
 /* Any command, as its bytes are; wr_id and flags of the struct ibv_qp_ex are merged in. */
 void axedv_wr_cmd(struct ibv_qp_ex *qp, const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 

@@ -108,6 +108,12 @@ const char *axedv_code_str(enum axe_code code)
 		return "the input ends too early";
 	case AXE_ERR_CHECKSUM:
 		return "the data does not match its checksum";
+	case AXE_ERR_DIF_GUARD:
+		return "a block's data does not match its guard";
+	case AXE_ERR_DIF_APP:
+		return "a block has another application tag";
+	case AXE_ERR_DIF_REF:
+		return "a block has another reference tag";
 	case AXE_ERR_NOMEM:
 		return "the device is out of memory";
 	case AXE_ERR_FLUSHED:

@@ -60,6 +60,12 @@ cdef extern from 'infiniband/axedv.h':
         AXE_OP_DELTA_APPLY
         AXE_OP_GATHER
         AXE_OP_SCATTER
+        AXE_OP_DIF_INSERT
+        AXE_OP_DIF_VERIFY
+        AXE_OP_DIF_STRIP
+        AXE_OP_DIF_UPDATE
+        AXE_OP_DIX_INSERT
+        AXE_OP_DIX_VERIFY
         AXE_OP_MAX
 
     cpdef enum:
@@ -76,6 +82,14 @@ cdef extern from 'infiniband/axedv.h':
         AXE_SUM_CRC64
         AXE_SUM_CRC16_T10
         AXE_SUM_ADLER32
+
+    cpdef enum:
+        AXE_DIF_CHECK_GUARD
+        AXE_DIF_CHECK_APP
+        AXE_DIF_CHECK_REF
+        AXE_DIF_GUARD_IP
+        AXE_DIF_KEEP_GUARD
+        AXE_DIF_KEEP_REF
 
     cpdef enum:
         AXE_FORMAT_RAW
@@ -107,6 +121,9 @@ cdef extern from 'infiniband/axedv.h':
         AXE_ERR_DATA
         AXE_ERR_TRUNCATED
         AXE_ERR_CHECKSUM
+        AXE_ERR_DIF_GUARD
+        AXE_ERR_DIF_APP
+        AXE_ERR_DIF_REF
         AXE_ERR_NOMEM
         AXE_ERR_FLUSHED
         AXE_ERR_LINKED

@@ -5,6 +5,7 @@ struct rig rig;
 uint8_t *scratch;
 
 extern const struct op_checks checks_basic;
+extern const struct op_checks checks_dif;
 extern const struct op_checks checks_scan;
 extern const struct op_checks checks_matrix;
 extern const struct op_checks checks_parity;
@@ -15,6 +16,7 @@ extern const struct op_checks checks_move;
 /* Each family's. */
 static const struct op_checks *const families[] = {
 	&checks_basic,
+	&checks_dif,
 	&checks_scan,
 	&checks_matrix,
 	&checks_parity,

@@ -188,6 +188,7 @@ static UNIT_VECTORS(basic, basic);
 /* Each family's. */
 static const struct unit_vectors *const families[] = {
 	&vectors_basic,
+	&vectors_dif,
 	&vectors_scan,
 	&vectors_matrix,
 	&vectors_parity,

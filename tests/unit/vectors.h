@@ -58,6 +58,7 @@ extern const struct unit_vectors vectors_chain;
 #define UNIT_VECTORS(family, list)					\
 	const struct unit_vectors vectors_##family = { list, ARRAY_SIZE(list) }
 
+extern const struct unit_vectors vectors_dif;
 extern const struct unit_vectors vectors_sum;
 
 extern const struct unit_vectors vectors_move;

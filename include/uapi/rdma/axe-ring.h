@@ -148,7 +148,13 @@ enum axe_opcode {
 	AXE_OP_DELTA_APPLY	= 32,
 	AXE_OP_GATHER		= 33,
 	AXE_OP_SCATTER		= 34,
-	AXE_OP_MAX		= 35,	/* one more than the last */
+	AXE_OP_DIF_INSERT	= 35,
+	AXE_OP_DIF_VERIFY	= 36,
+	AXE_OP_DIF_STRIP	= 37,
+	AXE_OP_DIF_UPDATE	= 38,
+	AXE_OP_DIX_INSERT	= 39,
+	AXE_OP_DIX_VERIFY	= 40,
+	AXE_OP_MAX		= 41,	/* one more than the last */
 };
 
 enum axe_cmd_flags {
@@ -394,6 +400,35 @@ struct axe_knn_entry {
 };
 AXE_ABI_SIZE(struct axe_knn_entry, 8);
 
+/* Bytes of a block's protection information: guard, application, reference tag. */
+#define AXE_DIF_TUPLE		8
+
+enum axe_dif_flags {
+	AXE_DIF_CHECK_GUARD	= 1 << 0,
+	AXE_DIF_CHECK_APP	= 1 << 1,
+	AXE_DIF_CHECK_REF	= 1 << 2,	/* not with type 3 */
+	/* The guard is no CRC-16 but the Internet checksum of RFC 1071. */
+	AXE_DIF_GUARD_IP	= 1 << 3,
+	/* New fields: leave the guard, the reference tag, as it is. */
+	AXE_DIF_KEEP_GUARD	= 1 << 4,
+	AXE_DIF_KEEP_REF	= 1 << 5,
+};
+
+/*
+ * AXE_OP_DIF_INSERT, _VERIFY, _STRIP, _UPDATE, AXE_OP_DIX_INSERT, _VERIFY: protection
+ * information as SBC-4 and the NVM Command Set have it.
+ */
+struct axe_cmd_dif {
+	__le16 block;			/* data of a block: 512, 520, 4096 or 4104 */
+	__u8 type;			/* 1 to 3 */
+	__u8 flags;			/* enum axe_dif_flags */
+	__le32 ref;			/* of the first block; types 1 and 2 count from it */
+	__le16 app;
+	__le16 app_mask;		/* the bits of it to check; 0 where nothing is */
+	__u8 reserved[4];
+};
+AXE_ABI_SIZE(struct axe_cmd_dif, 16);
+
 /**
  * struct axe_cmd - a command
  * @opcode:	enum axe_opcode
@@ -426,6 +461,7 @@ struct axe_cmd {
 		struct axe_cmd_pq pq;
 		struct axe_cmd_crc64 crc64;
 		struct axe_cmd_sum sum;
+		struct axe_cmd_dif dif;
 	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd, AXE_SLOT_SIZE);
@@ -457,6 +493,18 @@ struct axe_ext_combine {
 };
 AXE_ABI_SIZE(struct axe_ext_combine, 32);
 
+/* AXE_OP_DIF_UPDATE: the new tuples. */
+struct axe_ext_dif {
+	__u8 reserved0[2];
+	__u8 type;			/* 1 to 3 */
+	__u8 flags;			/* AXE_DIF_GUARD_IP, _KEEP_GUARD, _KEEP_REF */
+	__le32 ref;			/* as above */
+	__le16 app;
+	__le16 app_mask;		/* the bits of the old one to replace */
+	__u8 reserved1[20];
+};
+AXE_ABI_SIZE(struct axe_ext_dif, 32);
+
 /* The most extension slots a command may have. */
 #define AXE_MAX_EXT		1
 
@@ -474,6 +522,7 @@ struct axe_cmd_ext {
 		__u8 raw[32];
 		struct axe_ext_rs rs;
 		struct axe_ext_combine combine;
+		struct axe_ext_dif dif;
 	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd_ext, AXE_SLOT_SIZE);
@@ -535,6 +584,9 @@ enum axe_code {
 	AXE_ERR_DATA		= 48,	/* GENERAL_ERR: corrupt input; its offset */
 	AXE_ERR_TRUNCATED	= 49,	/* GENERAL_ERR: the input ends too early */
 	AXE_ERR_CHECKSUM	= 50,	/* GENERAL_ERR: the data does not match its checksum */
+	AXE_ERR_DIF_GUARD	= 51,	/* GENERAL_ERR: a block's guard is wrong; its number */
+	AXE_ERR_DIF_APP		= 52,	/* GENERAL_ERR: a block's application tag is; its number */
+	AXE_ERR_DIF_REF		= 53,	/* GENERAL_ERR: a block's reference tag is; its number */
 	AXE_ERR_NOMEM		= 56,	/* GENERAL_ERR: the device is out of memory; try again */
 	AXE_ERR_FLUSHED		= 64,	/* WR_FLUSH_ERR: the queue was in error or destroyed */
 	AXE_ERR_LINKED		= 65,	/* WR_FLUSH_ERR: linked to a command that failed */

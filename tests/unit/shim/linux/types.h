@@ -17,4 +17,8 @@ typedef int16_t s16;
 typedef int32_t s32;
 typedef int64_t s64;
 
+#ifndef __force
+#define __force
+#endif
+
 #endif

@@ -372,8 +372,10 @@ static __always_inline int axe_scan_run(struct axe_exec *x,
 		ret = s.at < s.end ? AXE_EXEC_AGAIN : axe_scan_flush(x, &s.dst);
 	x->result[0] = s.count;
 	x->result[1] = s.first;
-	if (ret == AXE_ERR_TRUNCATED)
+	if (ret == AXE_ERR_TRUNCATED) {
 		x->result[0] = le32_to_cpu(x->cmd->src.length);
+		x->result[1] = x->result[0];
+	}
 	*(struct axe_scan *)x->priv = s;
 	return ret;
 }

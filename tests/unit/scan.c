@@ -194,6 +194,7 @@ static void axe_expand_exec__source_too_short(void **state)
 		t.run.dst_len = pack(t.want, t.values, t.num, t.width);
 		assert_int_equal(unit_run(&t.run), AXE_ERR_TRUNCATED);
 		assert_int_equal(t.run.result[0], t.run.src_len);
+		assert_int_equal(t.run.result[1], t.run.src_len);
 	}
 }
 

@@ -66,7 +66,7 @@ static const struct unit_vector scan[] = {
 	  DST("\xe0\x47\x20\x00"), .result = { 3 } },
 	{ "expand: all zeros", AXE_OP_EXPAND, MASKED(8, 3), AUX("\x00"), DST("\0\0\0") },
 	{ "expand: source ends", AXE_OP_EXPAND, MASKED(8, 4), SRC("\1"), AUX("\x09"), KEEPS(4),
-	  .want = "\1\0\0", .result = { 1 }, .code = AXE_ERR_TRUNCATED },
+	  .want = "\1\0\0", .result = { 1, 1 }, .code = AXE_ERR_TRUNCATED },
 	{ "expand: long source", AXE_OP_EXPAND, MASKED(8, 1), SRC("\1\2"), AUX("\1"), KEEPS(2),
 	  .code = AXE_ERR_LENGTH },
 

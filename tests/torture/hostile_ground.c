@@ -195,6 +195,18 @@ static void valid_deflate(uint64_t *rnd, struct axe_cmd *cmd)
 	}
 }
 
+/* As many elements as the source has, and some of them. */
+static void valid_scan(uint64_t *rnd, struct axe_cmd *cmd)
+{
+	struct axe_cmd_scan *p = &cmd->op.scan;
+
+	p->width = 1 + torture_below(rnd, 32);
+	p->num = cmd->src.length * 8 / p->width;
+	p->low = p->num / 3;
+	p->high = p->num / 2;
+	cmd->src.length = (p->num * p->width + 7) / 8;
+}
+
 static void valid_command(const struct ground *g, uint64_t *rnd, struct axe_cmd *cmd)
 {
 	/* Little of what takes long. */
@@ -220,6 +232,8 @@ static void valid_command(const struct ground *g, uint64_t *rnd, struct axe_cmd 
 		memcpy(cmd->op.fill.pattern, "hostile!", cmd->op.fill.size);
 	} else if (cmd->opcode == AXE_OP_COMPRESS || cmd->opcode == AXE_OP_DECOMPRESS) {
 		valid_deflate(rnd, cmd);
+	} else if (cmd->opcode == AXE_OP_SCAN || cmd->opcode == AXE_OP_EXTRACT) {
+		valid_scan(rnd, cmd);
 	}
 }
 

@@ -207,6 +207,50 @@ static void valid_scan(uint64_t *rnd, struct axe_cmd *cmd)
 	cmd->src.length = (p->num * p->width + 7) / 8;
 }
 
+/* A list of @num ranges of @length, somewhere near; others may write over it meanwhile. */
+static struct axe_buf valid_list(const struct ground *g, uint64_t *rnd, unsigned int num,
+				 uint32_t length)
+{
+	uint8_t *list = g->near + torture_below(rnd, NEAR - 34 * sizeof(struct axe_buf));
+	unsigned int i;
+
+	for (i = 0; i < num; i++) {
+		struct axe_buf buf = ground_buf(g, rnd, length);
+
+		/* Now and then that is too much. */
+		buf.length = length;
+		memcpy(list + i * sizeof(buf), &buf, sizeof(buf));
+	}
+	return (struct axe_buf) {
+		.addr = (uintptr_t)list,
+		.length = num * sizeof(struct axe_buf),
+		.key = g->keys[KEY_NEAR],
+	};
+}
+
+static bool works_on_lanes(unsigned int opcode)
+{
+	return opcode >= AXE_OP_XOR && opcode <= AXE_OP_RS_RECOVER;
+}
+
+static void valid_lanes(const struct ground *g, uint64_t *rnd, struct axe_cmd *cmd)
+{
+	unsigned int num_src = 2 + torture_below(rnd, torture_below(rnd, 4) ? 4 : 32);
+	unsigned int num_dst = 2;
+	uint32_t length = 1 + torture_below(rnd, 64);
+
+	if (cmd->opcode == AXE_OP_XOR)
+		num_dst = 1;
+	if (cmd->opcode == AXE_OP_PQ_RECOVER) {
+		cmd->op.pq.data = num_src;
+		cmd->op.pq.lost[1] = num_src;
+	}
+	cmd->src = valid_list(g, rnd, num_src, length);
+	memset(&cmd->dst, 0, sizeof(cmd->dst));
+	if (cmd->opcode != AXE_OP_XOR_CHECK && cmd->opcode != AXE_OP_PQ_CHECK)
+		cmd->dst = valid_list(g, rnd, num_dst, length);
+}
+
 static void valid_command(const struct ground *g, uint64_t *rnd, struct axe_cmd *cmd)
 {
 	/* Little of what takes long. */
@@ -234,15 +278,29 @@ static void valid_command(const struct ground *g, uint64_t *rnd, struct axe_cmd 
 		valid_deflate(rnd, cmd);
 	} else if (cmd->opcode == AXE_OP_SCAN || cmd->opcode == AXE_OP_EXTRACT) {
 		valid_scan(rnd, cmd);
+	} else if (works_on_lanes(cmd->opcode)) {
+		valid_lanes(g, rnd, cmd);
 	}
 }
 
-static void valid_ext(const struct ground *g, uint64_t *rnd, struct axe_cmd_ext *ext)
+static void valid_ext(const struct ground *g, uint64_t *rnd, const struct axe_cmd *cmd,
+		      struct axe_cmd_ext *ext)
 {
+	unsigned int num_src = cmd->src.length / sizeof(struct axe_buf);
+
 	memset(ext, 0, sizeof(*ext));
 	ext->result = ground_buf(g, rnd, 1);
 	ext->result.addr &= ~31ULL;
 	ext->result.length = sizeof(struct axe_result);
+	if (cmd->opcode == AXE_OP_ERASURE) {
+		ext->aux = ground_buf(g, rnd, 1);
+		ext->aux.length = 2 * num_src;
+	} else if (cmd->opcode == AXE_OP_RS_RECOVER && num_src < 33) {
+		ext->op.rs.data = num_src;
+		ext->op.rs.parity = 2;
+		ext->op.rs.lost = 3;
+		ext->op.rs.present = ((1ULL << num_src) - 1) << 2;
+	}
 }
 
 /* The device's own rings, where they are mapped, are memory like any other. */
@@ -297,7 +355,7 @@ unsigned int hostile_command(const struct ground *g, uint64_t *rnd, struct axe_c
 
 	valid_command(g, rnd, &slots[0]);
 	if (!torture_below(rnd, 4)) {
-		valid_ext(g, rnd, ext);
+		valid_ext(g, rnd, &slots[0], ext);
 		slots[0].flags |= AXE_CMD_RESULT;
 		slots[0].ext = 1;
 		n = 2;

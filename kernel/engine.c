@@ -7,6 +7,7 @@
 
 #include "axe.h"
 #include "engine.h"
+#include "run.h"
 
 /**
  * axe_engine_describe - what the query method tells of an engine
@@ -49,7 +50,7 @@ void *axe_priv_get(struct axe_dev *dev, struct axe_exec *x, unsigned int opcode)
 	x->priv_len = op->priv_need ? op->priv_need(x) :
 		      max(op->priv_size(), sizeof(struct list_head));
 	if (op->priv_need)
-		return kvmalloc(x->priv_len, GFP_KERNEL | __GFP_NOWARN);
+		return axe_load_alloc(dev, x->priv_len);
 	spin_lock(&pool->lock);
 	if (pool->count) {
 		priv = pool->free.next;
@@ -73,11 +74,15 @@ void axe_priv_put(struct axe_dev *dev, unsigned int opcode, void *priv, size_t l
 {
 	struct axe_priv_pool *pool = &dev->priv_pool[opcode];
 
+	if (axe_ops[opcode].priv_need) {
+		axe_load_free(dev, priv, len);
+		return;
+	}
 	/* It has seen what somebody encrypts. */
 	if (axe_ops[opcode].flags & AXE_OP_HAS_KEY)
 		memzero_explicit(priv, len);
 	spin_lock(&pool->lock);
-	if (axe_ops[opcode].priv_size && pool->count < axe_priv_pool_limit()) {
+	if (pool->count < axe_priv_pool_limit()) {
 		list_add(priv, &pool->free);
 		pool->count++;
 		priv = NULL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The algorithms that keys are for, and the crypto API's transforms for them. */
 
+#include <crypto/aead.h>
 #include <crypto/skcipher.h>
 #include <linux/array_size.h>
 #include <linux/err.h>
@@ -21,6 +22,17 @@
 		.uses = AXE_USES_CIPHER,			\
 	}
 
+#define AXE_AEAD(api, shortest, longest)			\
+	{							\
+		.name = (api),					\
+		.kind = AXE_KIND_AEAD,				\
+		.block = 1,					\
+		.min_len = (shortest),				\
+		.max_len = (longest),				\
+		.step = 8,					\
+		.uses = AXE_USES_CIPHER,			\
+	}
+
 static const struct axe_key_alg axe_key_algs[] = {
 	[AXE_KEY_AES_CBC] = AXE_CIPHER("cbc(aes)", 16, 16, 32, 8),
 	[AXE_KEY_AES_CTR] = AXE_CIPHER("ctr(aes)", 1, 16, 32, 8),
@@ -28,6 +40,9 @@ static const struct axe_key_alg axe_key_algs[] = {
 	[AXE_KEY_SM4_CBC] = AXE_CIPHER("cbc(sm4)", 16, 16, 16, 1),
 	[AXE_KEY_SM4_CTR] = AXE_CIPHER("ctr(sm4)", 1, 16, 16, 1),
 	[AXE_KEY_SM4_XTS] = AXE_CIPHER("xts(sm4)", 16, 32, 32, 1),
+	[AXE_KEY_AES_GCM] = AXE_AEAD("gcm(aes)", 16, 32),
+	[AXE_KEY_AES_CCM] = AXE_AEAD("ccm(aes)", 16, 32),
+	[AXE_KEY_CHACHA20_POLY1305] = AXE_AEAD("rfc7539(chacha20,poly1305)", 32, 32),
 };
 
 static int axe_key_init_cipher(struct axe_key *key, const u8 *bytes, size_t len)
@@ -43,6 +58,24 @@ static int axe_key_init_cipher(struct axe_key *key, const u8 *bytes, size_t len)
 		return ret;
 	}
 	key->cipher = tfm;
+	return 0;
+}
+
+static int axe_key_init_aead(struct axe_key *key, const u8 *bytes, size_t len)
+{
+	struct crypto_aead *tfm = crypto_alloc_aead(key->alg->name, 0, CRYPTO_ALG_ASYNC);
+	int ret;
+
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	ret = crypto_aead_setkey(tfm, bytes, len);
+	if (!ret)
+		ret = crypto_aead_setauthsize(tfm, AXE_AEAD_TAG);
+	if (ret) {
+		crypto_free_aead(tfm);
+		return ret;
+	}
+	key->aead = tfm;
 	return 0;
 }
 
@@ -80,6 +113,9 @@ int axe_key_init(struct axe_key *key, u32 algorithm, u32 uses, const u8 *bytes, 
 	case AXE_KIND_CIPHER:
 		ret = axe_key_init_cipher(key, bytes, len);
 		break;
+	case AXE_KIND_AEAD:
+		ret = axe_key_init_aead(key, bytes, len);
+		break;
 	default:
 		ret = -EOPNOTSUPP;
 		break;
@@ -97,6 +133,9 @@ void axe_key_fini(struct axe_key *key)
 	switch (key->alg->kind) {
 	case AXE_KIND_CIPHER:
 		crypto_free_sync_skcipher(key->cipher);
+		break;
+	case AXE_KIND_AEAD:
+		crypto_free_aead(key->aead);
 		break;
 	}
 }

@@ -14,12 +14,14 @@
 #include "ops.h"
 
 struct axe_dev;
+struct crypto_aead;
 struct crypto_sync_skcipher;
 struct ib_pd;
 
 /* What the crypto API has it as. */
 enum axe_key_kind {
 	AXE_KIND_CIPHER,
+	AXE_KIND_AEAD,
 };
 
 /**
@@ -49,6 +51,7 @@ struct axe_key_alg {
  * @uses:	enum axe_key_uses that it is for
  * @alg:	its row
  * @cipher:	AXE_KIND_CIPHER
+ * @aead:	AXE_KIND_AEAD
  */
 struct axe_key {
 	u32 algorithm;
@@ -57,6 +60,7 @@ struct axe_key {
 	const struct axe_key_alg *alg;
 	union {
 		struct crypto_sync_skcipher *cipher;
+		struct crypto_aead *aead;
 	};
 };
 

@@ -22,6 +22,8 @@
 #define AXE_STEP_SLOW		SZ_1K
 /* Of each lane, of which there may be 64, all multiplied with each other. */
 #define AXE_STEP_LANES		SZ_4K
+/* Without instructions for it, a cipher takes a while, too. */
+#define AXE_STEP_CRYPT		SZ_16K
 
 /* A bit for each of the elements that there can be. */
 #define AXE_BIT_VECTOR_MAX	SZ_512M
@@ -31,6 +33,13 @@
 
 #define AXE_FORMATS_DEFLATE \
 	(BIT(AXE_FORMAT_RAW) | BIT(AXE_FORMAT_ZLIB) | BIT(AXE_FORMAT_GZIP))
+
+#define AXE_KEYS_CIPHER \
+	(BIT(AXE_KEY_AES_CBC) | BIT(AXE_KEY_AES_CTR) | BIT(AXE_KEY_AES_XTS) | \
+	 BIT(AXE_KEY_SM4_CBC) | BIT(AXE_KEY_SM4_CTR) | BIT(AXE_KEY_SM4_XTS))
+
+#define AXE_KEYS_AEAD \
+	(BIT(AXE_KEY_AES_GCM) | BIT(AXE_KEY_AES_CCM) | BIT(AXE_KEY_CHACHA20_POLY1305))
 
 /* Counts the rows: see the end of the file. */
 #define AXE_ROW(op)	((op) + 0 * __COUNTER__)
@@ -503,6 +512,72 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.check		= axe_dix_verify_check,
 		.begin		= axe_dif_begin_plain,
 		.exec		= axe_dix_verify_exec,
+	},
+	[AXE_ROW(AXE_OP_ENCRYPT)] = {
+		.name		= "encrypt",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_IN_PLACE |
+				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.formats	= AXE_KEYS_CIPHER,
+		.key_uses	= AXE_KEY_ENCRYPT,
+		.inline_max	= SZ_4K,
+		.step		= AXE_STEP_CRYPT,
+		.extends	= true,
+		.priv_size	= axe_cipher_priv_size,
+		.check		= axe_cipher_check,
+		.begin		= axe_cipher_begin,
+		.exec		= axe_cipher_exec,
+	},
+	[AXE_ROW(AXE_OP_DECRYPT)] = {
+		.name		= "decrypt",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_IN_PLACE |
+				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.formats	= AXE_KEYS_CIPHER,
+		.key_uses	= AXE_KEY_DECRYPT,
+		.inline_max	= SZ_4K,
+		.step		= AXE_STEP_CRYPT,
+		.extends	= true,
+		.priv_size	= axe_cipher_priv_size,
+		.check		= axe_cipher_check,
+		.begin		= axe_cipher_begin,
+		.exec		= axe_cipher_exec,
+	},
+	[AXE_ROW(AXE_OP_SEAL)] = {
+		.name		= "seal",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_READS_AUX |
+				  AXE_OP_IN_PLACE | AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+		.max_src	= AXE_MAX_AEAD,
+		.max_dst	= AXE_MAX_AEAD + AXE_AEAD_TAG,
+		.max_aux	= AXE_MAX_AEAD_DATA,
+		.formats	= AXE_KEYS_AEAD,
+		.key_uses	= AXE_KEY_ENCRYPT,
+		.inline_max	= SZ_4K,
+		.extends	= true,
+		.load_aux	= true,
+		.priv_need	= axe_aead_priv_need,
+		.check		= axe_aead_check,
+		.begin		= axe_aead_begin,
+		.exec		= axe_aead_exec,
+	},
+	[AXE_ROW(AXE_OP_OPEN)] = {
+		.name		= "open",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_READS_AUX |
+				  AXE_OP_IN_PLACE | AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+		.max_src	= AXE_MAX_AEAD + AXE_AEAD_TAG,
+		.max_dst	= AXE_MAX_AEAD,
+		.max_aux	= AXE_MAX_AEAD_DATA,
+		.formats	= AXE_KEYS_AEAD,
+		.key_uses	= AXE_KEY_DECRYPT,
+		.inline_max	= SZ_4K,
+		.extends	= true,
+		.load_aux	= true,
+		.priv_need	= axe_aead_priv_need,
+		.check		= axe_aead_check,
+		.begin		= axe_aead_begin,
+		.exec		= axe_aead_exec,
 	},
 };
 

@@ -40,7 +40,14 @@ enum axe_code axe_run_open_one(struct axe_run *run, struct axe_operand *opnd,
 	return code;
 }
 
-static void *axe_load_alloc(struct axe_dev *dev, size_t size)
+/**
+ * axe_load_alloc - memory for what a command has read, as much as its process says
+ * @dev:	the device
+ * @size:	in bytes
+ *
+ * Return: the memory, to be given back with axe_load_free(), or NULL.
+ */
+void *axe_load_alloc(struct axe_dev *dev, size_t size)
 {
 	void *mem = NULL;
 
@@ -51,7 +58,13 @@ static void *axe_load_alloc(struct axe_dev *dev, size_t size)
 	return mem;
 }
 
-static void axe_load_free(struct axe_dev *dev, void *mem, size_t size)
+/**
+ * axe_load_free - wipe it, and give it back
+ * @dev:	the device
+ * @mem:	of axe_load_alloc(), or NULL
+ * @size:	as it was allocated
+ */
+void axe_load_free(struct axe_dev *dev, void *mem, size_t size)
 {
 	if (!mem)
 		return;

@@ -219,6 +219,18 @@ enum axe_code axe_deflate_check(const struct axe_cmd *cmd, const struct axe_cmd_
 enum axe_code axe_deflate_begin(struct axe_exec *x);
 int axe_deflate_exec(struct axe_exec *x);
 
+/* ops/aead.c */
+size_t axe_aead_priv_need(const struct axe_exec *x);
+enum axe_code axe_aead_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_aead_begin(struct axe_exec *x);
+int axe_aead_exec(struct axe_exec *x);
+
+/* ops/cipher.c */
+size_t axe_cipher_priv_size(void);
+enum axe_code axe_cipher_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_cipher_begin(struct axe_exec *x);
+int axe_cipher_exec(struct axe_exec *x);
+
 /* ops/inflate.c */
 size_t axe_inflate_priv_size(void);
 enum axe_code axe_inflate_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);

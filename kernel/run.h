@@ -62,6 +62,8 @@ enum axe_code axe_run_open_one(struct axe_run *run, struct axe_operand *opnd,
 enum axe_code axe_run_open(struct axe_run *run);
 enum axe_code axe_run_open_next(struct axe_run *run);
 void axe_run_close(struct axe_run *run);
+void *axe_load_alloc(struct axe_dev *dev, size_t size);
+void axe_load_free(struct axe_dev *dev, void *mem, size_t size);
 
 /* lanes.c */
 enum axe_code axe_lanes_open(struct axe_run *run);

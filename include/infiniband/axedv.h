@@ -216,6 +216,26 @@ void axedv_wr_delta_apply(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
 			  const struct ibv_sge *record);
 void axedv_wr_gather(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *list);
 void axedv_wr_scatter(struct ibv_qp_ex *qp, const struct ibv_sge *list, const struct ibv_sge *src);
+/*
+ * Encrypt, decrypt by the algorithm of @key: @iv is 16 bytes, NULL for zeros; @unit the
+ * length of a data unit of XTS, else 0. @dst may be @src.
+ */
+void axedv_wr_encrypt(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		      const struct axedv_key *key, const void *iv, uint32_t unit);
+void axedv_wr_decrypt(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		      const struct axedv_key *key, const void *iv, uint32_t unit);
+
+/*
+ * Seal: encrypt @src to @dst, which is AXE_AEAD_TAG bytes longer, and authenticate it and
+ * @data (NULL: none). Open: the reverse; AXE_ERR_AUTH, and nothing is written, if it is not
+ * genuine.
+ */
+void axedv_wr_seal(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		   const struct ibv_sge *data, const struct axedv_key *key,
+		   const void *nonce, size_t nonce_len);
+void axedv_wr_open(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		   const struct ibv_sge *data, const struct axedv_key *key,
+		   const void *nonce, size_t nonce_len);
 
 /**
  * struct axedv_dif - protection information of blocks, as T10 and NVMe have it

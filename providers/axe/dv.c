@@ -58,10 +58,27 @@ const char *axedv_format_str(enum axe_opcode op, unsigned int format)
 		[AXE_FORMAT_GZIP] = "gzip",
 	};
 
+	static const char *const keys[] = {
+		[AXE_KEY_AES_CBC] = "aes-cbc",
+		[AXE_KEY_AES_CTR] = "aes-ctr",
+		[AXE_KEY_AES_XTS] = "aes-xts",
+		[AXE_KEY_SM4_CBC] = "sm4-cbc",
+		[AXE_KEY_SM4_CTR] = "sm4-ctr",
+		[AXE_KEY_SM4_XTS] = "sm4-xts",
+		[AXE_KEY_AES_GCM] = "aes-gcm",
+		[AXE_KEY_AES_CCM] = "aes-ccm",
+		[AXE_KEY_CHACHA20_POLY1305] = "chacha20-poly1305",
+	};
+
 	switch (op) {
 	case AXE_OP_COMPRESS:
 	case AXE_OP_DECOMPRESS:
 		return format < ARRAY_SIZE(compressions) ? compressions[format] : NULL;
+	case AXE_OP_ENCRYPT:
+	case AXE_OP_DECRYPT:
+	case AXE_OP_SEAL:
+	case AXE_OP_OPEN:
+		return format < ARRAY_SIZE(keys) ? keys[format] : NULL;
 	default:
 		return NULL;
 	}
@@ -114,6 +131,8 @@ const char *axedv_code_str(enum axe_code code)
 		return "a block has another application tag";
 	case AXE_ERR_DIF_REF:
 		return "a block has another reference tag";
+	case AXE_ERR_AUTH:
+		return "the message is not genuine";
 	case AXE_ERR_NOMEM:
 		return "the device is out of memory";
 	case AXE_ERR_FLUSHED:

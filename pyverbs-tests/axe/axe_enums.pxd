@@ -66,6 +66,10 @@ cdef extern from 'infiniband/axedv.h':
         AXE_OP_DIF_UPDATE
         AXE_OP_DIX_INSERT
         AXE_OP_DIX_VERIFY
+        AXE_OP_ENCRYPT
+        AXE_OP_DECRYPT
+        AXE_OP_SEAL
+        AXE_OP_OPEN
         AXE_OP_MAX
 
     cpdef enum:
@@ -124,6 +128,7 @@ cdef extern from 'infiniband/axedv.h':
         AXE_ERR_DIF_GUARD
         AXE_ERR_DIF_APP
         AXE_ERR_DIF_REF
+        AXE_ERR_AUTH
         AXE_ERR_NOMEM
         AXE_ERR_FLUSHED
         AXE_ERR_LINKED
@@ -135,6 +140,9 @@ cdef extern from 'infiniband/axedv.h':
         AXE_KEY_SM4_CBC
         AXE_KEY_SM4_CTR
         AXE_KEY_SM4_XTS
+        AXE_KEY_AES_GCM
+        AXE_KEY_AES_CCM
+        AXE_KEY_CHACHA20_POLY1305
 
     cpdef enum:
         AXE_KEY_ENCRYPT

@@ -12,6 +12,8 @@ extern const struct op_checks checks_parity;
 extern const struct op_checks checks_sum;
 extern const struct op_checks checks_chain;
 extern const struct op_checks checks_move;
+extern const struct op_checks checks_aead;
+extern const struct op_checks checks_cipher;
 
 /* Each family's. */
 static const struct op_checks *const families[] = {
@@ -23,6 +25,8 @@ static const struct op_checks *const families[] = {
 	&checks_sum,
 	&checks_chain,
 	&checks_move,
+	&checks_aead,
+	&checks_cipher,
 };
 
 const struct op_check *check_of(unsigned int opcode)

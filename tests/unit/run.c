@@ -260,6 +260,22 @@ static void unit_set_lengths(struct unit_run *run, struct axe_cmd_ext *ext,
 	ext->aux.length = cpu_to_le32(run->aux_len);
 }
 
+/* As the device looks it up, before begin(). */
+static enum axe_code unit_make_key(struct unit_run *run, const struct axe_op *op)
+{
+	const struct unit_key *k = &run->key;
+
+	if (!(op->flags & AXE_OP_HAS_KEY))
+		return AXE_OK;
+	if (!k->bytes)
+		return AXE_ERR_NO_KEY;
+	run->made = calloc(1, sizeof(*run->made));
+	assert_non_null(run->made);
+	assert_int_equal(axe_key_init(run->made, k->algorithm, k->uses ? k->uses : op->key_uses,
+				      k->bytes, k->len), 0);
+	return axe_key_fits(run->made, op) ? AXE_OK : AXE_ERR_KEY_USE;
+}
+
 int unit_run(struct unit_run *run)
 {
 	const struct axe_op *op = &axe_ops[le16_to_cpu(run->cmd.opcode)];
@@ -283,6 +299,13 @@ int unit_run(struct unit_run *run)
 	if (stream != AXE_STREAM_CONTINUE)
 		unit_drop(run);
 	fresh = !run->priv;
+	if (fresh)
+		run->code = unit_make_key(run, op);
+	if (run->code != AXE_OK) {
+		unit_drop(run);
+		return run->code;
+	}
+	x.key = run->made;
 	if (op->load_aux && run->aux_len) {
 		x.aux = malloc(run->aux_len);
 		assert_non_null(x.aux);
@@ -323,4 +346,8 @@ void unit_drop(struct unit_run *run)
 {
 	free(run->priv);
 	run->priv = NULL;
+	if (run->made)
+		axe_key_fini(run->made);
+	free(run->made);
+	run->made = NULL;
 }

@@ -11,6 +11,7 @@
 
 #include <asm/byteorder.h>
 
+#include "key.h"
 #include "ops.h"
 #include "unit.h"
 
@@ -21,6 +22,20 @@ enum unit_cut {
 	UNIT_PAGES,	/* up to the page boundaries of an unaligned buffer */
 	UNIT_RANDOM,	/* random, sometimes empty at the ends */
 	UNIT_CUTS,
+};
+
+/**
+ * struct unit_key - a key object
+ * @algorithm:	enum axe_key_algorithm
+ * @bytes:	the key; NULL: there is no such object
+ * @len:	its length
+ * @uses:	0: whatever the operation wants
+ */
+struct unit_key {
+	u32 algorithm;
+	const void *bytes;
+	size_t len;
+	u32 uses;
 };
 
 /**
@@ -38,6 +53,8 @@ enum unit_cut {
  * @src_cut:	how the source is handed out, and the third operand and lanes
  * @dst_cut:	how the destination is
  * @backward:	hand out the pieces from the last to the first
+ * @key:	the key object that the command names
+ * @made:	it, while the command runs, or the stream that goes on
  * @priv:	private memory of the stream that the command may go on with, or NULL
  * @code:	result: enum axe_code
  * @done:	result: byte_len
@@ -58,6 +75,8 @@ struct unit_run {
 	enum unit_cut src_cut;
 	enum unit_cut dst_cut;
 	bool backward;
+	struct unit_key key;
+	struct axe_key *made;
 	void *priv;
 	int code;
 	u64 done;

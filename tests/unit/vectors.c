@@ -164,6 +164,7 @@ static void run_vector(const struct unit_vector *v, enum unit_cut src_cut, enum 
 		.ext = &v->ext,
 		.aux_len = v->aux_len,
 		.num_src = v->num_src,
+		.key = v->key,
 		.num_dst = v->num_dst,
 	};
 
@@ -195,6 +196,8 @@ static const struct unit_vectors *const families[] = {
 	&vectors_sum,
 	&vectors_chain,
 	&vectors_move,
+	&vectors_aead,
+	&vectors_cipher,
 };
 
 static size_t run_family(const struct unit_vectors *family, enum axe_opcode opcode)

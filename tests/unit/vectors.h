@@ -20,6 +20,7 @@
  * @aux:	the third operand, or NULL
  * @aux_len:	its length
  * @want_aux:	the third operand after, if the operation writes it
+ * @key:	the key object
  * @num_src:	lanes: so many, one behind the other in @src
  * @num_dst:	likewise
  * @code:	what comes of it; AXE_OK if not said
@@ -41,6 +42,7 @@ struct unit_vector {
 	const void *aux;
 	size_t aux_len;
 	const void *want_aux;
+	struct unit_key key;
 	unsigned int num_src;
 	unsigned int num_dst;
 	enum axe_code code;
@@ -60,12 +62,15 @@ extern const struct unit_vectors vectors_chain;
 
 extern const struct unit_vectors vectors_dif;
 extern const struct unit_vectors vectors_sum;
+extern const struct unit_vectors vectors_aead;
+extern const struct unit_vectors vectors_cipher;
 
 extern const struct unit_vectors vectors_move;
 
 #define LEN(s)		(sizeof(s) - 1)
 #define SRC(s)		.src = (s), .src_len = LEN(s)
 #define BLOCK(...)	.op = { .op = { __VA_ARGS__ } }
+#define KEY(kind, k)	.key = { .algorithm = (kind), .bytes = (k), .len = sizeof(k) }
 #define EXT(...)	.ext = { .op = { __VA_ARGS__ } }
 
 extern const struct unit_vectors vectors_parity;

@@ -154,7 +154,11 @@ enum axe_opcode {
 	AXE_OP_DIF_UPDATE	= 38,
 	AXE_OP_DIX_INSERT	= 39,
 	AXE_OP_DIX_VERIFY	= 40,
-	AXE_OP_MAX		= 41,	/* one more than the last */
+	AXE_OP_ENCRYPT		= 41,
+	AXE_OP_DECRYPT		= 42,
+	AXE_OP_SEAL		= 43,
+	AXE_OP_OPEN		= 44,
+	AXE_OP_MAX		= 45,	/* one more than the last */
 };
 
 enum axe_cmd_flags {
@@ -313,6 +317,55 @@ struct axe_cmd_scan {
 AXE_ABI_SIZE(struct axe_cmd_scan, 16);
 AXE_ABI_AT(struct axe_cmd_scan, low, 8);
 
+/* The longest data unit of XTS, in bytes. */
+#define AXE_MAX_UNIT		4096
+
+/*
+ * AXE_OP_ENCRYPT, AXE_OP_DECRYPT: source and destination have one length, of whole
+ * blocks of 16 bytes in CBC, of whole data units in XTS.
+ */
+struct axe_cmd_cipher {
+	__le32 key;
+	__le32 unit;			/* XTS: bytes of a data unit, a multiple of 16; else 0 */
+	__u8 reserved[8];
+};
+AXE_ABI_SIZE(struct axe_cmd_cipher, 16);
+
+/* In its extension slot; without one, @iv is zero. */
+struct axe_ext_cipher {
+	/*
+	 * CBC: the initialisation vector. CTR: the first counter block, which counts as
+	 * one number, big endian. XTS: the number of the first data unit, little endian.
+	 */
+	__u8 iv[16];
+	__u8 reserved[16];
+};
+AXE_ABI_SIZE(struct axe_ext_cipher, 32);
+
+/* The longest message, less its tag, and associated data of authenticated encryption. */
+#define AXE_MAX_AEAD		262144
+#define AXE_MAX_AEAD_DATA	65536
+#define AXE_AEAD_TAG		16
+#define AXE_MAX_NONCE		13
+
+/*
+ * AXE_OP_SEAL: the destination is the source encrypted, and the tag behind it;
+ * AXE_OP_OPEN: the other way round. The third operand is the associated data.
+ */
+struct axe_cmd_aead {
+	__le32 key;
+	__u8 nonce_len;			/* 12; CCM: 7 to 13 */
+	__u8 reserved[11];
+};
+AXE_ABI_SIZE(struct axe_cmd_aead, 16);
+
+/* In its extension slot. */
+struct axe_ext_aead {
+	__u8 nonce[16];			/* zero behind its length */
+	__u8 reserved[16];
+};
+AXE_ABI_SIZE(struct axe_ext_aead, 32);
+
 /*
  * Parity and erasure codes work on lanes: the source and the destination are lists (struct
  * axe_buf) of ranges that all have one length, and are worked on side by side. No range
@@ -462,6 +515,8 @@ struct axe_cmd {
 		struct axe_cmd_crc64 crc64;
 		struct axe_cmd_sum sum;
 		struct axe_cmd_dif dif;
+		struct axe_cmd_cipher cipher;
+		struct axe_cmd_aead aead;
 	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd, AXE_SLOT_SIZE);
@@ -523,6 +578,8 @@ struct axe_cmd_ext {
 		struct axe_ext_rs rs;
 		struct axe_ext_combine combine;
 		struct axe_ext_dif dif;
+		struct axe_ext_cipher cipher;
+		struct axe_ext_aead aead;
 	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd_ext, AXE_SLOT_SIZE);
@@ -587,6 +644,7 @@ enum axe_code {
 	AXE_ERR_DIF_GUARD	= 51,	/* GENERAL_ERR: a block's guard is wrong; its number */
 	AXE_ERR_DIF_APP		= 52,	/* GENERAL_ERR: a block's application tag is; its number */
 	AXE_ERR_DIF_REF		= 53,	/* GENERAL_ERR: a block's reference tag is; its number */
+	AXE_ERR_AUTH		= 54,	/* GENERAL_ERR: the message is not genuine */
 	AXE_ERR_NOMEM		= 56,	/* GENERAL_ERR: the device is out of memory; try again */
 	AXE_ERR_FLUSHED		= 64,	/* WR_FLUSH_ERR: the queue was in error or destroyed */
 	AXE_ERR_LINKED		= 65,	/* WR_FLUSH_ERR: linked to a command that failed */

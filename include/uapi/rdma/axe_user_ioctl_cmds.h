@@ -58,7 +58,11 @@ enum axe_key_algorithm {
 	AXE_KEY_SM4_CBC			= 4,	/* 16 bytes */
 	AXE_KEY_SM4_CTR			= 5,	/* 16 bytes */
 	AXE_KEY_SM4_XTS			= 6,	/* 32 bytes: both keys */
-	/* Authenticated encryption: 8 to 15; message authentication: 16 to 31 */
+	/* Authenticated encryption: 8 to 15 */
+	AXE_KEY_AES_GCM			= 8,	/* 16, 24 or 32 bytes */
+	AXE_KEY_AES_CCM			= 9,	/* 16, 24 or 32 bytes */
+	AXE_KEY_CHACHA20_POLY1305	= 10,	/* 32 bytes */
+	/* Message authentication: 16 to 31 */
 	/* Public keys: from 64 */
 };
 

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef AXE_SHIM_ERR_H
+#define AXE_SHIM_ERR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ERR_PTR(err)	((void *)(intptr_t)(err))
+#define PTR_ERR(p)	((long)(intptr_t)(p))
+#define IS_ERR(p)	((uintptr_t)(p) >= (uintptr_t)-4095)
+
+#endif

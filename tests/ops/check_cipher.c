@@ -47,13 +47,21 @@ static void openssl_encrypt(const struct mode *m, const uint8_t *key, const uint
 	EVP_CIPHER_CTX_free(ctx);
 }
 
-/* NULL: this kernel has no such algorithm. */
+/*
+ * NULL: this kernel has no such algorithm. It is asked but once: each time it looks for a
+ * module, which takes longer than all else here.
+ */
 static struct axedv_key *make_key(const struct mode *m, const uint8_t *bytes)
 {
-	struct axedv_key *key = axedv_create_key(rig.pd, m->algorithm,
-						 AXE_KEY_ENCRYPT | AXE_KEY_DECRYPT, bytes,
-						 m->key_len);
+	static uint32_t missing;
+	struct axedv_key *key;
 
+	if (missing & 1U << m->algorithm)
+		return NULL;
+	key = axedv_create_key(rig.pd, m->algorithm, AXE_KEY_ENCRYPT | AXE_KEY_DECRYPT, bytes,
+			       m->key_len);
+	if (!key)
+		missing |= 1U << m->algorithm;
 	demand(key || (m->algorithm >= AXE_KEY_SM4_CBC && errno == EOPNOTSUPP),
 	       "key of algorithm %d: errno %d", m->algorithm, errno);
 	return key;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Counters of a device, as `rdma statistic` shows them. */
 
+#include <linux/bitops.h>
 #include <linux/slab.h>
 #include <rdma/ib_verbs.h>
 
@@ -27,6 +28,10 @@ static const char * const axe_op_stat_names[AXE_OP_STAT_MAX] = {
 
 #define AXE_NUM_OP_STATS	(AXE_OP_MAX * AXE_OP_STAT_MAX)
 #define AXE_NUM_STATS		(AXE_STAT_MAX + AXE_NUM_OP_STATS)
+/* So many counters fit into the one message that `rdma statistic` gets, at 48 bytes each. */
+#define AXE_NUM_TOLD		72
+/* Operations that are told of even if nobody has used them: those that all devices have had. */
+#define AXE_OPS_TOLD		(AXE_OP_DECOMPRESS + 1)
 
 /* Made of the tables when the module is loaded; the same for all devices. */
 static struct rdma_stat_desc axe_stat_descs[AXE_NUM_STATS];
@@ -73,6 +78,26 @@ static u64 axe_stat_sum(struct axe_dev *dev, unsigned int i)
 	return sum;
 }
 
+/*
+ * `rdma statistic` tells of the operations that were used, as far as they fit: too many
+ * counters, and it would fail. sysfs has all of them.
+ */
+static void axe_stats_choose(struct rdma_hw_stats *stats)
+{
+	unsigned int told = AXE_STAT_MAX, op, stat;
+
+	for (op = 0; op < AXE_OP_MAX; op++) {
+		unsigned int i = AXE_STAT_MAX + op * AXE_OP_STAT_MAX;
+		bool used = op < AXE_OPS_TOLD || stats->value[i + AXE_OP_STAT_CMDS];
+
+		if (used)
+			told += AXE_OP_STAT_MAX;
+		for (stat = 0; stat < AXE_OP_STAT_MAX; stat++)
+			__assign_bit(i + stat, stats->is_disabled,
+				     !used || told > AXE_NUM_TOLD);
+	}
+}
+
 static int axe_get_hw_stats(struct ib_device *ib, struct rdma_hw_stats *stats,
 			    u32 port, int index)
 {
@@ -84,6 +109,7 @@ static int axe_get_hw_stats(struct ib_device *ib, struct rdma_hw_stats *stats,
 
 	for (i = 0; i < AXE_NUM_STATS; i++)
 		stats->value[i] = axe_stat_sum(dev, i);
+	axe_stats_choose(stats);
 	return AXE_NUM_STATS;
 }
 

@@ -40,6 +40,8 @@
 
 #define AXE_KEYS_AEAD \
 	(BIT(AXE_KEY_AES_GCM) | BIT(AXE_KEY_AES_CCM) | BIT(AXE_KEY_CHACHA20_POLY1305))
+#define AXE_FORMATS_LZ4	(BIT(AXE_FORMAT_LZ4_BLOCK) | BIT(AXE_FORMAT_LZ4_FRAME))
+#define AXE_FORMATS_ZSTD	BIT(AXE_FORMAT_ZSTD)
 
 /* Counts the rows: see the end of the file. */
 #define AXE_ROW(op)	((op) + 0 * __COUNTER__)
@@ -346,6 +348,66 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.extends	= true,
 		.check		= axe_combine_check,
 		.exec		= axe_combine_exec,
+	},
+	[AXE_ROW(AXE_OP_LZ4_COMPRESS)] = {
+		.name		= "lz4-compress",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_CAN_STREAM |
+				  AXE_OP_HAS_FORMATS,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.formats	= AXE_FORMATS_LZ4,
+		.inline_max	= AXE_INLINE_NEVER,
+		.priv_need	= axe_lz4_compress_priv_need,
+		.check		= axe_lz4_compress_check,
+		.stream		= axe_pack_stream,
+		.begin		= axe_lz4_compress_begin,
+		.exec		= axe_lz4_compress_exec,
+	},
+	[AXE_ROW(AXE_OP_LZ4_DECOMPRESS)] = {
+		.name		= "lz4-decompress",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_CAN_STREAM |
+				  AXE_OP_HAS_FORMATS,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.formats	= AXE_FORMATS_LZ4,
+		.inline_max	= AXE_INLINE_NEVER,
+		.priv_need	= axe_lz4_decompress_priv_need,
+		.check		= axe_lz4_decompress_check,
+		.stream		= axe_pack_stream,
+		.begin		= axe_lz4_decompress_begin,
+		.exec		= axe_lz4_decompress_exec,
+	},
+	[AXE_ROW(AXE_OP_ZSTD_COMPRESS)] = {
+		.name		= "zstd-compress",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_CAN_STREAM |
+				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_LEVELS,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.formats	= AXE_FORMATS_ZSTD,
+		.min_level	= 1,
+		.max_level	= AXE_ZSTD_LEVEL_MAX,
+		.inline_max	= AXE_INLINE_NEVER,
+		.step		= AXE_STEP_SLOW,
+		.priv_need	= axe_zstd_compress_priv_need,
+		.check		= axe_zstd_compress_check,
+		.stream		= axe_pack_stream,
+		.begin		= axe_zstd_compress_begin,
+		.exec		= axe_zstd_compress_exec,
+	},
+	[AXE_ROW(AXE_OP_ZSTD_DECOMPRESS)] = {
+		.name		= "zstd-decompress",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_CAN_STREAM |
+				  AXE_OP_HAS_FORMATS,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.formats	= AXE_FORMATS_ZSTD,
+		.inline_max	= AXE_INLINE_NEVER,
+		.step		= AXE_STEP_SLOW,
+		.priv_need	= axe_zstd_decompress_priv_need,
+		.check		= axe_zstd_decompress_check,
+		.stream		= axe_pack_stream,
+		.begin		= axe_zstd_decompress_begin,
+		.exec		= axe_zstd_decompress_exec,
 	},
 	[AXE_ROW(AXE_OP_CHAIN)] = {
 		.name		= "chain",

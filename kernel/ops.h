@@ -316,4 +316,31 @@ int axe_dix_insert_exec(struct axe_exec *x);
 enum axe_code axe_dix_verify_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 int axe_dix_verify_exec(struct axe_exec *x);
 
+/* ops/pack.c */
+enum axe_stream axe_pack_stream(const struct axe_cmd *cmd);
+
+/* ops/lz4_compress.c */
+size_t axe_lz4_compress_priv_need(const struct axe_exec *x);
+enum axe_code axe_lz4_compress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_lz4_compress_begin(struct axe_exec *x);
+int axe_lz4_compress_exec(struct axe_exec *x);
+
+/* ops/lz4_decompress.c */
+size_t axe_lz4_decompress_priv_need(const struct axe_exec *x);
+enum axe_code axe_lz4_decompress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_lz4_decompress_begin(struct axe_exec *x);
+int axe_lz4_decompress_exec(struct axe_exec *x);
+
+/* ops/zstd_compress.c */
+size_t axe_zstd_compress_priv_need(const struct axe_exec *x);
+enum axe_code axe_zstd_compress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_zstd_compress_begin(struct axe_exec *x);
+int axe_zstd_compress_exec(struct axe_exec *x);
+
+/* ops/zstd_decompress.c */
+size_t axe_zstd_decompress_priv_need(const struct axe_exec *x);
+enum axe_code axe_zstd_decompress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_zstd_decompress_begin(struct axe_exec *x);
+int axe_zstd_decompress_exec(struct axe_exec *x);
+
 #endif

@@ -116,6 +116,21 @@ void axedv_wr_decompress(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const 
 			 enum axe_deflate_format format, uint32_t flags);
 
 /*
+ * LZ4 and Zstandard (axedv_wr_pack(3)). window: 0, or the binary logarithm of the longest
+ * block or window that the command makes or accepts; flags: enum axe_pack_flags.
+ */
+void axedv_wr_lz4_compress(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			   const struct ibv_sge *src, enum axe_lz4_format format, uint32_t flags);
+void axedv_wr_lz4_decompress(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			     const struct ibv_sge *src, enum axe_lz4_format format,
+			     unsigned int window, uint32_t flags);
+void axedv_wr_zstd_compress(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			    const struct ibv_sge *src, int level, unsigned int window,
+			    uint32_t flags);
+void axedv_wr_zstd_decompress(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			      const struct ibv_sge *src, unsigned int window, uint32_t flags);
+
+/*
  * On arrays of num unsigned integers of width bits (1 to 32), packed from bit 0 of the
  * first byte up; see axedv_wr_scan(3).
  */

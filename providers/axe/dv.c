@@ -57,6 +57,10 @@ const char *axedv_format_str(enum axe_opcode op, unsigned int format)
 		[AXE_FORMAT_ZLIB] = "zlib",
 		[AXE_FORMAT_GZIP] = "gzip",
 	};
+	static const char *const lz4[] = {
+		[AXE_FORMAT_LZ4_BLOCK] = "lz4-block",
+		[AXE_FORMAT_LZ4_FRAME] = "lz4",
+	};
 
 	static const char *const keys[] = {
 		[AXE_KEY_AES_CBC] = "aes-cbc",
@@ -79,6 +83,12 @@ const char *axedv_format_str(enum axe_opcode op, unsigned int format)
 	case AXE_OP_SEAL:
 	case AXE_OP_OPEN:
 		return format < ARRAY_SIZE(keys) ? keys[format] : NULL;
+	case AXE_OP_LZ4_COMPRESS:
+	case AXE_OP_LZ4_DECOMPRESS:
+		return format < ARRAY_SIZE(lz4) ? lz4[format] : NULL;
+	case AXE_OP_ZSTD_COMPRESS:
+	case AXE_OP_ZSTD_DECOMPRESS:
+		return format == AXE_FORMAT_ZSTD ? "zstd" : NULL;
 	default:
 		return NULL;
 	}

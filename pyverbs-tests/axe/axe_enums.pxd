@@ -70,6 +70,10 @@ cdef extern from 'infiniband/axedv.h':
         AXE_OP_DECRYPT
         AXE_OP_SEAL
         AXE_OP_OPEN
+        AXE_OP_LZ4_COMPRESS
+        AXE_OP_LZ4_DECOMPRESS
+        AXE_OP_ZSTD_COMPRESS
+        AXE_OP_ZSTD_DECOMPRESS
         AXE_OP_MAX
 
     cpdef enum:

@@ -6,6 +6,7 @@ uint8_t *scratch;
 
 extern const struct op_checks checks_basic;
 extern const struct op_checks checks_dif;
+extern const struct op_checks checks_pack;
 extern const struct op_checks checks_scan;
 extern const struct op_checks checks_matrix;
 extern const struct op_checks checks_parity;
@@ -19,6 +20,7 @@ extern const struct op_checks checks_cipher;
 static const struct op_checks *const families[] = {
 	&checks_basic,
 	&checks_dif,
+	&checks_pack,
 	&checks_scan,
 	&checks_matrix,
 	&checks_parity,

@@ -198,6 +198,7 @@ static const struct unit_vectors *const families[] = {
 	&vectors_move,
 	&vectors_aead,
 	&vectors_cipher,
+	&vectors_pack,
 };
 
 static size_t run_family(const struct unit_vectors *family, enum axe_opcode opcode)

@@ -158,7 +158,11 @@ enum axe_opcode {
 	AXE_OP_DECRYPT		= 42,
 	AXE_OP_SEAL		= 43,
 	AXE_OP_OPEN		= 44,
-	AXE_OP_MAX		= 45,	/* one more than the last */
+	AXE_OP_LZ4_COMPRESS	= 45,
+	AXE_OP_LZ4_DECOMPRESS	= 46,
+	AXE_OP_ZSTD_COMPRESS	= 47,
+	AXE_OP_ZSTD_DECOMPRESS	= 48,
+	AXE_OP_MAX		= 49,	/* one more than the last */
 };
 
 enum axe_cmd_flags {
@@ -482,6 +486,66 @@ struct axe_cmd_dif {
 };
 AXE_ABI_SIZE(struct axe_cmd_dif, 16);
 
+/* AXE_OP_LZ4_COMPRESS, AXE_OP_LZ4_DECOMPRESS */
+enum axe_lz4_format {
+	AXE_FORMAT_LZ4_BLOCK	= 0,	/* lz4_Block_format.md */
+	AXE_FORMAT_LZ4_FRAME	= 1,	/* lz4_Frame_format.md v1.6 */
+};
+
+/* AXE_OP_ZSTD_COMPRESS, AXE_OP_ZSTD_DECOMPRESS */
+enum axe_zstd_format {
+	AXE_FORMAT_ZSTD		= 0,	/* a frame of RFC 8878 */
+};
+
+enum axe_pack_flags {
+	/*
+	 * The command is one part of a stream. Decompress: as AXE_DEFLATE_STREAM.
+	 * Compress: it ends with AXE_INFO_MORE when its source is used up, or its
+	 * destination is full, and the next such command goes on from there.
+	 */
+	AXE_PACK_STREAM		= 1 << 0,
+	/* With AXE_PACK_STREAM: drop what state there is and begin anew. */
+	AXE_PACK_RESTART	= 1 << 1,
+	/* Compress, with AXE_PACK_STREAM: the frame ends with this source. */
+	AXE_PACK_FINISH		= 1 << 2,
+	/* Compress a frame: leave out the checksum of the content. */
+	AXE_PACK_NO_CHECKSUM	= 1 << 3,
+};
+
+/*
+ * struct axe_cmd_pack.window, in powers of two. A stream holds on to its memory between
+ * commands, so its is smaller.
+ */
+#define AXE_PACK_STREAM_WINDOW	 20
+#define AXE_LZ4_WINDOW_MIN	 16
+#define AXE_LZ4_WINDOW_MAX	 22
+#define AXE_ZSTD_WINDOW_MIN	 10
+#define AXE_ZSTD_WINDOW_COMPRESS 18
+#define AXE_ZSTD_WINDOW_MAX	 23
+#define AXE_ZSTD_LEVEL_MAX	 12
+
+/**
+ * struct axe_cmd_pack - AXE_OP_LZ4_COMPRESS, AXE_OP_LZ4_DECOMPRESS,
+ *	AXE_OP_ZSTD_COMPRESS, AXE_OP_ZSTD_DECOMPRESS
+ * @format:	enum axe_lz4_format or enum axe_zstd_format
+ * @level:	ZSTD_COMPRESS: 1 to AXE_ZSTD_LEVEL_MAX, 0 means 3; else 0
+ * @window:	binary logarithm of a length, 0 means the most. ZSTD_COMPRESS: the
+ *		longest window to make, AXE_ZSTD_WINDOW_MIN to AXE_ZSTD_WINDOW_COMPRESS.
+ *		ZSTD_DECOMPRESS: the longest to accept, AXE_ZSTD_WINDOW_MIN to
+ *		AXE_ZSTD_WINDOW_MAX. LZ4_DECOMPRESS of a frame: the longest blocks to
+ *		accept, 16, 18, 20 or 22. In a stream at most AXE_PACK_STREAM_WINDOW. Else 0
+ * @flags:	enum axe_pack_flags; none with AXE_FORMAT_LZ4_BLOCK
+ */
+struct axe_cmd_pack {
+	__u8 format;
+	__u8 level;
+	__u8 window;
+	__u8 reserved0;
+	__le32 flags;
+	__u8 reserved1[8];
+};
+AXE_ABI_SIZE(struct axe_cmd_pack, 16);
+
 /**
  * struct axe_cmd - a command
  * @opcode:	enum axe_opcode
@@ -517,6 +581,7 @@ struct axe_cmd {
 		struct axe_cmd_dif dif;
 		struct axe_cmd_cipher cipher;
 		struct axe_cmd_aead aead;
+		struct axe_cmd_pack pack;
 	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd, AXE_SLOT_SIZE);

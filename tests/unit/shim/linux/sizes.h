@@ -8,6 +8,7 @@
 #define SZ_64K		0x00010000
 #define SZ_1M		0x00100000
 #define SZ_512M		0x20000000
+#define SZ_4M		0x00400000
 #define SZ_2G		0x80000000
 
 #endif

@@ -21,6 +21,11 @@ static inline u32 get_unaligned_le32(const void *p)
 	return le32_to_cpu(get_unaligned((const u32 *)p));
 }
 
+static inline u64 get_unaligned_le64(const void *p)
+{
+	return le64_to_cpu(get_unaligned((const u64 *)p));
+}
+
 static inline u16 get_unaligned_be16(const void *p)
 {
 	return be16_to_cpu(get_unaligned((const u16 *)p));

@@ -112,16 +112,42 @@ static int shoot_poke(struct shot *s)
 	return zone_put(s->object.at[arg[2] & 1] + (arg[3] & 0xfc), &value, sizeof(value));
 }
 
+static bool asks_for_context(const struct shot *s)
+{
+	const struct ib_uverbs_ioctl_hdr *hdr = (const void *)s->message;
+	uint32_t command;
+
+	if (s->method)
+		return hdr->object_id == UVERBS_OBJECT_DEVICE &&
+		       hdr->method_id == UVERBS_METHOD_GET_CONTEXT;
+	memcpy(&command, s->message, sizeof(command));
+	return command == IB_USER_VERBS_CMD_GET_CONTEXT;
+}
+
+static int shoot_call(struct shot *s)
+{
+	bool context = asks_for_context(s);
+	int error;
+
+	/* The second time, the kernel loses a reference to the process: docs/testing.md. */
+	if (context && !zone_ask_context(s->call->file))
+		return EINVAL;
+	if (s->method)
+		error = error_of(ioctl(s->fd, RDMA_VERBS_IOCTL, s->message));
+	else
+		error = error_of(write(s->fd, s->message, s->length));
+	if (context && error)
+		zone_no_context(s->call->file);
+	return error;
+}
+
 static void shoot(struct shot *s)
 {
 	switch (s->row->how) {
 	case BY_METHOD:
 	case BY_WRITE:
 	case BY_WRITE_EX:
-		if (s->method)
-			s->error = error_of(ioctl(s->fd, RDMA_VERBS_IOCTL, s->message));
-		else
-			s->error = error_of(write(s->fd, s->message, s->length));
+		s->error = shoot_call(s);
 		break;
 	case BY_MMAP:
 		s->error = shoot_mmap(s);

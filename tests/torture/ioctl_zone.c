@@ -18,6 +18,7 @@ static struct {
 	char path[64];			/* of the device's file */
 	int template;			/* what the data is at the start of a program */
 	int files[NUM_FILES];
+	bool asked[NUM_FILES];
 	struct object live[MAX_OBJECTS];	/* the newest last */
 	unsigned int num_live;
 	struct object dead[16];		/* the newest at @num_dead - 1, modulo */
@@ -192,9 +193,20 @@ int zone_file(unsigned int number)
 
 	if (*fd < 0) {
 		*fd = open(zone.path, O_RDWR | O_CLOEXEC);
+		zone.asked[number % NUM_FILES] = false;
 		demand(*fd >= 0, "%s: %s", zone.path, strerror(errno));
 	}
 	return *fd;
+}
+
+bool zone_ask_context(unsigned int number)
+{
+	return !__atomic_exchange_n(&zone.asked[number % NUM_FILES], true, __ATOMIC_ACQ_REL);
+}
+
+void zone_no_context(unsigned int number)
+{
+	__atomic_store_n(&zone.asked[number % NUM_FILES], false, __ATOMIC_RELEASE);
 }
 
 /*---- arguments ----*/

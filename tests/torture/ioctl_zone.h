@@ -79,6 +79,10 @@ struct object *zone_find(const struct object *copy);
 void zone_drop(const struct object *copy);
 /* The device's file: opened when it is first needed. */
 int zone_file(unsigned int number);
+/* It is asked for a context; false if it has been before. */
+bool zone_ask_context(unsigned int number);
+/* It has none after all. */
+void zone_no_context(unsigned int number);
 /* To and from our own memory, which may not be there. Returns an errno. */
 int zone_put(uint64_t to, const void *from, size_t length);
 int zone_get(void *to, uint64_t from, size_t length);

@@ -108,7 +108,7 @@ slowness()
 kernel_parameters()
 {
 	case $TARGET in
-	debug) echo loglevel=5 log_buf_len=4M panic_on_warn=1 kasan.fault=panic ;;
+	debug) echo loglevel=5 log_buf_len=16M panic_on_warn=1 kasan.fault=panic ;;
 	kcsan) echo loglevel=3 log_buf_len=16M kcsan.skip_watch=50 ;;
 	*) echo quiet ;;
 	esac

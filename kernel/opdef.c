@@ -297,7 +297,7 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 	},
 	[AXE_ROW(AXE_OP_CRC64)] = {
 		.name		= "crc64",
-		.flags		= AXE_OP_READS_SRC,
+		.flags		= AXE_OP_READS_SRC | AXE_OP_CAN_CHAIN,
 		.max_src	= AXE_OPERAND_MAX,
 		.inline_max	= AXE_INLINE_MAX,
 		.check		= axe_crc64_check,
@@ -306,7 +306,7 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 	},
 	[AXE_ROW(AXE_OP_CRC16_T10)] = {
 		.name		= "crc16-t10",
-		.flags		= AXE_OP_READS_SRC,
+		.flags		= AXE_OP_READS_SRC | AXE_OP_CAN_CHAIN,
 		.max_src	= AXE_OPERAND_MAX,
 		.inline_max	= AXE_INLINE_MAX,
 		.check		= axe_crc16_check,
@@ -315,7 +315,7 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 	},
 	[AXE_ROW(AXE_OP_ADLER32)] = {
 		.name		= "adler32",
-		.flags		= AXE_OP_READS_SRC,
+		.flags		= AXE_OP_READS_SRC | AXE_OP_CAN_CHAIN,
 		.max_src	= AXE_OPERAND_MAX,
 		.inline_max	= AXE_INLINE_MAX,
 		.check		= axe_adler32_check,
@@ -324,7 +324,7 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 	},
 	[AXE_ROW(AXE_OP_XXH64)] = {
 		.name		= "xxh64",
-		.flags		= AXE_OP_READS_SRC,
+		.flags		= AXE_OP_READS_SRC | AXE_OP_CAN_CHAIN,
 		.max_src	= AXE_OPERAND_MAX,
 		.inline_max	= AXE_INLINE_MAX,
 		.priv_size	= axe_xxh64_priv_size,
@@ -578,7 +578,8 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 	[AXE_ROW(AXE_OP_ENCRYPT)] = {
 		.name		= "encrypt",
 		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_IN_PLACE |
-				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY |
+				  AXE_OP_CAN_CHAIN,
 		.max_src	= AXE_OPERAND_MAX,
 		.max_dst	= AXE_OPERAND_MAX,
 		.formats	= AXE_KEYS_CIPHER,
@@ -594,7 +595,8 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 	[AXE_ROW(AXE_OP_DECRYPT)] = {
 		.name		= "decrypt",
 		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_IN_PLACE |
-				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY |
+				  AXE_OP_CAN_CHAIN,
 		.max_src	= AXE_OPERAND_MAX,
 		.max_dst	= AXE_OPERAND_MAX,
 		.formats	= AXE_KEYS_CIPHER,

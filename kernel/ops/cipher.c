@@ -22,6 +22,7 @@
  * @src:	what the cipher reads
  * @dst:	what it writes
  * @unit:	bytes that go through it in multiples only, but for the end
+ * @whole:	what all of them together is a multiple of
  * @batch:	so many of @buf are used: a multiple of @unit
  * @have:	bytes of @buf that wait for more
  * @at:		first byte of @buf that is to be written out
@@ -35,6 +36,7 @@ struct axe_cipher {
 	struct scatterlist src[AXE_CRYPT_SG];
 	struct scatterlist dst[AXE_CRYPT_SG];
 	size_t unit;
+	size_t whole;
 	size_t batch;
 	size_t have;
 	size_t at;
@@ -96,6 +98,7 @@ enum axe_code axe_cipher_begin(struct axe_exec *x)
 		return AXE_ERR_LENGTH;
 	memcpy(c->iv, x->ext->op.cipher.iv, sizeof(c->iv));
 	c->unit = unit ? unit : AXE_CIPHER_BLOCK;
+	c->whole = unit ? unit : x->key->alg->block;
 	c->batch = AXE_CIPHER_BUF / c->unit * c->unit;
 	c->have = 0;
 	c->at = 0;
@@ -211,7 +214,7 @@ static bool axe_cipher_flush(struct axe_exec *x, struct axe_cipher *c)
  * axe_cipher_exec - encrypt or decrypt
  * @x: the command
  *
- * Return: AXE_OK, AXE_EXEC_MORE, or AXE_ERR_NOMEM.
+ * Return: AXE_OK, AXE_EXEC_MORE, AXE_ERR_NOMEM, or, as a stage of a chain, AXE_ERR_LENGTH.
  */
 int axe_cipher_exec(struct axe_exec *x)
 {
@@ -227,6 +230,9 @@ int axe_cipher_exec(struct axe_exec *x)
 			return AXE_EXEC_MORE;
 		if (!c->have)
 			return AXE_OK;
+		/* In a chain, only its end tells how long it was. */
+		if (c->have % c->whole)
+			return AXE_ERR_LENGTH;
 		if (axe_cipher_buffered(x, c))
 			return AXE_ERR_NOMEM;
 	}

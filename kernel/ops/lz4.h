@@ -10,7 +10,12 @@
 
 /* A block is worked on whole: the longest that a command may have, plain. */
 #define AXE_LZ4_BLOCK_MAX	SZ_4M
-#define AXE_LZ4_BOUND(n)	((n) + (n) / 255 + 16)
+
+/* The longest that a block of @n plain bytes becomes, as lz4_Block_format.md has it. */
+static inline u32 axe_lz4_bound(u32 n)
+{
+	return n + n / 255 + 16;
+}
 
 #define AXE_LZ4_MAGIC		0x184d2204u
 

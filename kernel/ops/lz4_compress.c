@@ -50,7 +50,7 @@ static size_t axe_lz4c_out_size(const struct axe_cmd *cmd)
 {
 	if (cmd->op.pack.format == AXE_FORMAT_LZ4_FRAME)
 		return AXE_LZ4_OUT;
-	return AXE_LZ4_BOUND(le32_to_cpu(cmd->src.length));
+	return axe_lz4_bound(le32_to_cpu(cmd->src.length));
 }
 
 /**
@@ -152,7 +152,7 @@ static void axe_lz4c_end(struct axe_lz4c *st)
 static void axe_lz4c_block(struct axe_lz4c *st)
 {
 	st->out_len = LZ4_compress_default((char *)st->in, (char *)st->out, st->fill,
-					   AXE_LZ4_BOUND(st->fill), st->work);
+					   axe_lz4_bound(st->fill), st->work);
 	st->ended = true;
 }
 

@@ -104,7 +104,7 @@ static enum axe_code axe_lz4d_check_block(const struct axe_cmd *cmd)
 {
 	if (cmd->op.pack.window)
 		return AXE_ERR_RESERVED;
-	if (le32_to_cpu(cmd->src.length) > AXE_LZ4_BOUND(AXE_LZ4_BLOCK_MAX) ||
+	if (le32_to_cpu(cmd->src.length) > axe_lz4_bound(AXE_LZ4_BLOCK_MAX) ||
 	    le32_to_cpu(cmd->dst.length) > AXE_LZ4_BLOCK_MAX)
 		return AXE_ERR_LENGTH;
 	return axe_pack_check(cmd, 0);

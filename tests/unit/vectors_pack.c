@@ -135,9 +135,9 @@ static const u8 zstd_rle[] = {
 static const struct unit_vector pack[] = {
 	{ "lz4-compress: block of nothing", PACK, LZ4(BLOCK), INTO(1), .want = "\0", .done = 1 },
 	{ "lz4-compress: block too short for a match", PACK, LZ4(BLOCK), SRC("aaaaaaaaaaaa"),
-	  INTO(13), .want = "\xc0""aaaaaaaaaaaa", .done = 13, .result = { 0, 12 } },
+	  INTO(13), .want = "\xc0" "aaaaaaaaaaaa", .done = 13, .result = { 0, 12 } },
 	{ "lz4-compress: block, no room", PACK, LZ4(BLOCK), SRC("aaaaaaaaaaaa"), INTO(12),
-	  .want = "\xc0""aaaaaaaaaaa", .done = 12, .result = { 0, 12 }, .code = AXE_ERR_FULL },
+	  .want = "\xc0" "aaaaaaaaaaa", .done = 12, .result = { 0, 12 }, .code = AXE_ERR_FULL },
 	{ "lz4-compress: frame", PACK, LZ4(FRAME), SRC("abc"), INTO(32), .want = lz4_abc,
 	  .done = sizeof(lz4_abc), .result = { 0x32d153ff, 3 } },
 

@@ -9,6 +9,7 @@
 
 #include "axe.h"
 #include "mirror.h"
+#include "ops.h"
 #include "path.h"
 #include "peer.h"
 #include "stats.h"
@@ -105,6 +106,7 @@ static void __exit axe_exit(void)
 	unregister_netdevice_notifier(&axe_netdev_nb);
 	ib_unregister_driver(AXE_DRIVER_ID);
 	rcu_barrier();
+	axe_digest_unload();
 }
 
 module_init(axe_init);

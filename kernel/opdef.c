@@ -18,6 +18,8 @@
  */
 #define AXE_INLINE_MAX		SZ_16K
 #define AXE_INLINE_NEVER	0
+/* The slowest of them takes some ten nanoseconds a byte. */
+#define AXE_INLINE_HASH		SZ_1K
 /* A piece of the slowest takes tens of milliseconds, and not every kernel preempts. */
 #define AXE_STEP_SLOW		SZ_1K
 /* Of each lane, of which there may be 64, all multiplied with each other. */
@@ -33,6 +35,7 @@
 
 #define AXE_FORMATS_DEFLATE \
 	(BIT(AXE_FORMAT_RAW) | BIT(AXE_FORMAT_ZLIB) | BIT(AXE_FORMAT_GZIP))
+#define AXE_FORMATS_HASH	(BIT(AXE_HASH_MD5 + 1) - 1)
 
 #define AXE_KEYS_CIPHER \
 	(BIT(AXE_KEY_AES_CBC) | BIT(AXE_KEY_AES_CTR) | BIT(AXE_KEY_AES_XTS) | \
@@ -642,6 +645,20 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.check		= axe_aead_check,
 		.begin		= axe_aead_begin,
 		.exec		= axe_aead_exec,
+	},
+	[AXE_ROW(AXE_OP_HASH)] = {
+		.name		= "hash",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+				  AXE_OP_HAS_FORMATS | AXE_OP_CAN_STREAM,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.formats	= AXE_FORMATS_HASH,
+		.inline_max	= AXE_INLINE_HASH,
+		.priv_size	= axe_hash_priv_size,
+		.check		= axe_hash_check,
+		.stream		= axe_hash_stream,
+		.begin		= axe_hash_begin,
+		.exec		= axe_hash_exec,
 	},
 };
 

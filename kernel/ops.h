@@ -343,4 +343,17 @@ enum axe_code axe_zstd_decompress_check(const struct axe_cmd *cmd, const struct 
 enum axe_code axe_zstd_decompress_begin(struct axe_exec *x);
 int axe_zstd_decompress_exec(struct axe_exec *x);
 
+/* ops/digest.c */
+void axe_digest_unload(void);
+
+/* ops/hash.c */
+size_t axe_hash_priv_size(void);
+enum axe_code axe_hash_check_flags(u32 flags);
+bool axe_hash_ends(u32 flags);
+enum axe_stream axe_hash_stands(u32 flags);
+enum axe_code axe_hash_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_stream axe_hash_stream(const struct axe_cmd *cmd);
+enum axe_code axe_hash_begin(struct axe_exec *x);
+int axe_hash_exec(struct axe_exec *x);
+
 #endif

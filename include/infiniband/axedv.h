@@ -285,6 +285,13 @@ void axedv_wr_dix_insert(struct ibv_qp_ex *qp, const struct ibv_sge *src,
 void axedv_wr_dix_verify(struct ibv_qp_ex *qp, const struct ibv_sge *src,
 			 const struct ibv_sge *tuples, const struct axedv_dif *dif);
 
+/*
+ * The digest of a message to @dst, which has room for it. With AXE_HASH_STREAM the message
+ * is the sources of several commands; of those before the last @dst may be NULL.
+ */
+void axedv_wr_hash(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		   enum axe_hash format, uint32_t flags);
+
 /* Any command, as its bytes are; wr_id and flags of the struct ibv_qp_ex are merged in. */
 void axedv_wr_cmd(struct ibv_qp_ex *qp, const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 

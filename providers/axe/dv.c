@@ -50,6 +50,29 @@ unsigned int axedv_wc_read_engine(struct ibv_cq_ex *ibvcq)
 	return to_axe_cq_ex(ibvcq)->cur->engine;
 }
 
+static const char *axe_hash_str(unsigned int format)
+{
+	static const char *const hashes[] = {
+		[AXE_HASH_SHA1] = "sha1",
+		[AXE_HASH_SHA224] = "sha224",
+		[AXE_HASH_SHA256] = "sha256",
+		[AXE_HASH_SHA384] = "sha384",
+		[AXE_HASH_SHA512] = "sha512",
+		[AXE_HASH_SHA3_224] = "sha3-224",
+		[AXE_HASH_SHA3_256] = "sha3-256",
+		[AXE_HASH_SHA3_384] = "sha3-384",
+		[AXE_HASH_SHA3_512] = "sha3-512",
+		[AXE_HASH_SM3] = "sm3",
+		[AXE_HASH_BLAKE2B_160] = "blake2b-160",
+		[AXE_HASH_BLAKE2B_256] = "blake2b-256",
+		[AXE_HASH_BLAKE2B_384] = "blake2b-384",
+		[AXE_HASH_BLAKE2B_512] = "blake2b-512",
+		[AXE_HASH_MD5] = "md5",
+	};
+
+	return format < ARRAY_SIZE(hashes) ? hashes[format] : NULL;
+}
+
 const char *axedv_format_str(enum axe_opcode op, unsigned int format)
 {
 	static const char *const compressions[] = {
@@ -89,6 +112,8 @@ const char *axedv_format_str(enum axe_opcode op, unsigned int format)
 	case AXE_OP_ZSTD_COMPRESS:
 	case AXE_OP_ZSTD_DECOMPRESS:
 		return format == AXE_FORMAT_ZSTD ? "zstd" : NULL;
+	case AXE_OP_HASH:
+		return axe_hash_str(format);
 	default:
 		return NULL;
 	}

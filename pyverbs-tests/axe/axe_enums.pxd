@@ -74,6 +74,7 @@ cdef extern from 'infiniband/axedv.h':
         AXE_OP_LZ4_DECOMPRESS
         AXE_OP_ZSTD_COMPRESS
         AXE_OP_ZSTD_DECOMPRESS
+        AXE_OP_HASH
         AXE_OP_MAX
 
     cpdef enum:
@@ -108,6 +109,28 @@ cdef extern from 'infiniband/axedv.h':
         AXE_DEFLATE_NO_FINAL
         AXE_DEFLATE_STREAM
         AXE_DEFLATE_RESTART
+
+    cpdef enum:
+        AXE_HASH_SHA1
+        AXE_HASH_SHA224
+        AXE_HASH_SHA256
+        AXE_HASH_SHA384
+        AXE_HASH_SHA512
+        AXE_HASH_SHA3_224
+        AXE_HASH_SHA3_256
+        AXE_HASH_SHA3_384
+        AXE_HASH_SHA3_512
+        AXE_HASH_SM3
+        AXE_HASH_BLAKE2B_160
+        AXE_HASH_BLAKE2B_256
+        AXE_HASH_BLAKE2B_384
+        AXE_HASH_BLAKE2B_512
+        AXE_HASH_MD5
+
+    cpdef enum:
+        AXE_HASH_STREAM
+        AXE_HASH_RESTART
+        AXE_HASH_FINAL
 
     cpdef enum:
         AXE_OK

@@ -15,6 +15,7 @@ extern const struct op_checks checks_chain;
 extern const struct op_checks checks_move;
 extern const struct op_checks checks_aead;
 extern const struct op_checks checks_cipher;
+extern const struct op_checks checks_hash;
 
 /* Each family's. */
 static const struct op_checks *const families[] = {
@@ -29,6 +30,7 @@ static const struct op_checks *const families[] = {
 	&checks_move,
 	&checks_aead,
 	&checks_cipher,
+	&checks_hash,
 };
 
 const struct op_check *check_of(unsigned int opcode)

@@ -251,6 +251,14 @@ static void valid_lanes(const struct ground *g, uint64_t *rnd, struct axe_cmd *c
 		cmd->dst = valid_list(g, rnd, num_dst, length);
 }
 
+static void valid_hash(uint64_t *rnd, struct axe_cmd *cmd)
+{
+	cmd->op.hash.format = torture_below(rnd, AXE_HASH_MD5 + 1);
+	cmd->op.hash.flags = torture_below(rnd, 8) | AXE_HASH_STREAM;
+	if (!torture_below(rnd, 4))
+		cmd->op.hash.flags = 0;
+}
+
 static void valid_command(const struct ground *g, uint64_t *rnd, struct axe_cmd *cmd)
 {
 	/* Little of what takes long. */
@@ -280,6 +288,8 @@ static void valid_command(const struct ground *g, uint64_t *rnd, struct axe_cmd 
 		valid_scan(rnd, cmd);
 	} else if (works_on_lanes(cmd->opcode)) {
 		valid_lanes(g, rnd, cmd);
+	} else if (cmd->opcode == AXE_OP_HASH) {
+		valid_hash(rnd, cmd);
 	}
 }
 

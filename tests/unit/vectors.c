@@ -199,6 +199,7 @@ static const struct unit_vectors *const families[] = {
 	&vectors_aead,
 	&vectors_cipher,
 	&vectors_pack,
+	&vectors_hash,
 };
 
 static size_t run_family(const struct unit_vectors *family, enum axe_opcode opcode)

@@ -162,7 +162,8 @@ enum axe_opcode {
 	AXE_OP_LZ4_DECOMPRESS	= 46,
 	AXE_OP_ZSTD_COMPRESS	= 47,
 	AXE_OP_ZSTD_DECOMPRESS	= 48,
-	AXE_OP_MAX		= 49,	/* one more than the last */
+	AXE_OP_HASH		= 49,
+	AXE_OP_MAX		= 50,	/* one more than the last */
 };
 
 enum axe_cmd_flags {
@@ -546,6 +547,49 @@ struct axe_cmd_pack {
 };
 AXE_ABI_SIZE(struct axe_cmd_pack, 16);
 
+enum axe_hash {
+	AXE_HASH_SHA1		= 0,	/* FIPS 180-4 */
+	AXE_HASH_SHA224		= 1,
+	AXE_HASH_SHA256		= 2,
+	AXE_HASH_SHA384		= 3,
+	AXE_HASH_SHA512		= 4,
+	AXE_HASH_SHA3_224	= 5,	/* FIPS 202 */
+	AXE_HASH_SHA3_256	= 6,
+	AXE_HASH_SHA3_384	= 7,
+	AXE_HASH_SHA3_512	= 8,
+	AXE_HASH_SM3		= 9,	/* GB/T 32905 */
+	AXE_HASH_BLAKE2B_160	= 10,	/* RFC 7693 */
+	AXE_HASH_BLAKE2B_256	= 11,
+	AXE_HASH_BLAKE2B_384	= 12,
+	AXE_HASH_BLAKE2B_512	= 13,
+	AXE_HASH_MD5		= 14,	/* RFC 1321 */
+};
+
+enum axe_hash_flags {
+	/*
+	 * The command is one part of a message, whose state the queue holds: it
+	 * goes on with what the commands before it began, or begins. It ends well
+	 * with AXE_INFO_MORE, and writes nothing. An error drops the state.
+	 */
+	AXE_HASH_STREAM		= 1 << 0,
+	/* With AXE_HASH_STREAM: drop what state there is and begin anew. */
+	AXE_HASH_RESTART	= 1 << 1,
+	/* With AXE_HASH_STREAM: the last part, after which the result is written. */
+	AXE_HASH_FINAL		= 1 << 2,
+};
+
+/*
+ * AXE_OP_HASH: the digest of the source goes to the destination, which may be longer.
+ * @format is AXE_ERR_OPCODE if the device's kernel does not have it.
+ */
+struct axe_cmd_hash {
+	__u8 format;			/* enum axe_hash */
+	__u8 reserved0[3];
+	__le32 flags;			/* enum axe_hash_flags */
+	__u8 reserved1[8];
+};
+AXE_ABI_SIZE(struct axe_cmd_hash, 16);
+
 /**
  * struct axe_cmd - a command
  * @opcode:	enum axe_opcode
@@ -582,6 +626,7 @@ struct axe_cmd {
 		struct axe_cmd_cipher cipher;
 		struct axe_cmd_aead aead;
 		struct axe_cmd_pack pack;
+		struct axe_cmd_hash hash;
 	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd, AXE_SLOT_SIZE);

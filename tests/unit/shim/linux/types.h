@@ -20,5 +20,6 @@ typedef int64_t s64;
 #ifndef __force
 #define __force
 #endif
+#define __aligned(n)	__attribute__((__aligned__(n)))
 
 #endif

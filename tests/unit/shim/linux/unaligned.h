@@ -56,4 +56,14 @@ static inline void put_unaligned_be32(u32 val, void *p)
 	put_unaligned(cpu_to_be32(val), (u32 *)p);
 }
 
+static inline void put_unaligned_le64(u64 val, void *p)
+{
+	put_unaligned(cpu_to_le64(val), (u64 *)p);
+}
+
+static inline void put_unaligned_be64(u64 val, void *p)
+{
+	put_unaligned(cpu_to_be64(val), (u64 *)p);
+}
+
 #endif

@@ -90,12 +90,12 @@ class ProgramsTest(AxeTestCase):
                 return c
 
     def run_program(self, seed):
-        m = model.Model(random.Random(seed), self.corpus)
+        hashes = {getattr(a, 'AXE_HASH_' + name): function
+                  for name, function in model.HASHES.items()}
+        m = model.Model(random.Random(seed), self.corpus, hashes)
         self.arena = self.memory(bytes(m.arena) + self.corpus_memory)
         makers = [getattr(m, name) for name in sorted(dir(m)) if name.startswith('op_')
                   and name[3:].replace('_', '-') in self.ops]
-        if not model.HASHES:
-            makers = [maker for maker in makers if maker.__name__ != 'op_hash']
         for first in range(0, COMMANDS, BATCH):
             batch = []
             for slot in range(min(BATCH, COMMANDS - first)):

@@ -668,7 +668,7 @@ const char *axedv_format_str(enum axe_opcode op, unsigned int format)
 {
 	static const char *const names[] = { "raw", "zlib", "gzip" };
 
-	return format < 3 ? names[format] : NULL;
+	return op == AXE_OP_COMPRESS && format < 3 ? names[format] : NULL;
 }
 
 const char *axedv_code_str(enum axe_code code)

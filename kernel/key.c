@@ -6,6 +6,7 @@
 #include <linux/array_size.h>
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/nospec.h>
 
 #include "key.h"
 
@@ -101,7 +102,10 @@ int axe_key_init(struct axe_key *key, u32 algorithm, u32 uses, const u8 *bytes, 
 {
 	int ret;
 
-	if (algorithm >= ARRAY_SIZE(axe_key_algs) || !axe_key_algs[algorithm].name)
+	if (algorithm >= ARRAY_SIZE(axe_key_algs))
+		return -EOPNOTSUPP;
+	algorithm = array_index_nospec(algorithm, ARRAY_SIZE(axe_key_algs));
+	if (!axe_key_algs[algorithm].name)
 		return -EOPNOTSUPP;
 	key->alg = &axe_key_algs[algorithm];
 	key->algorithm = algorithm;

@@ -75,7 +75,6 @@ static void cmd__unused_bytes(void **state)
 		/* bytes at the start of the block that mean something */
 		[AXE_OP_FILL] = 9, [AXE_OP_CRC32] = 4, [AXE_OP_CRC32C] = 4,
 		[AXE_OP_COMPRESS] = 8, [AXE_OP_DECOMPRESS] = 8,
-		[AXE_OP_HASH] = 8,
 	};
 	uint8_t *p = pages(PAGE);
 	unsigned int op, i;

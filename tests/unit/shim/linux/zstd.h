@@ -3,7 +3,7 @@
 #ifndef AXE_SHIM_ZSTD_H
 #define AXE_SHIM_ZSTD_H
 
-#include <assert.h>
+#include <stdlib.h>
 
 #define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
@@ -35,6 +35,13 @@ static inline size_t zstd_cstream_workspace_bound(const zstd_compression_paramet
 	return ZSTD_estimateCStreamSize_usingCParams(*params);
 }
 
+/* Also where assert() is nothing. */
+static inline void shim_zstd_must(size_t ret)
+{
+	if (ZSTD_isError(ret))
+		abort();
+}
+
 static inline zstd_cstream *zstd_init_cstream(const zstd_parameters *p, unsigned long long size,
 					      void *workspace, size_t workspace_size)
 {
@@ -55,10 +62,9 @@ static inline zstd_cstream *zstd_init_cstream(const zstd_parameters *p, unsigned
 	if (!stream)
 		return NULL;
 	for (i = 0; i < sizeof(params) / sizeof(params[0]); i++)
-		assert(!ZSTD_isError(ZSTD_CCtx_setParameter(stream, params[i].name,
-							    params[i].value)));
+		shim_zstd_must(ZSTD_CCtx_setParameter(stream, params[i].name, params[i].value));
 	if (size)
-		assert(!ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(stream, size)));
+		shim_zstd_must(ZSTD_CCtx_setPledgedSrcSize(stream, size));
 	return stream;
 }
 

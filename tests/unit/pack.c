@@ -278,7 +278,8 @@ static void axe_pack_exec__streams(void **state)
 			for (size_t j = 0; j < ARRAY_SIZE(steps); j++)
 				for (unsigned int mode = 0; mode < 3; mode++)
 					stream_one(frames[k], mode,
-						   steps[i] < 5000 ? 400 : 200001, steps[i],
+						   steps[i] < 5000 || steps[j] < 100 ?
+						   400 : 200001, steps[i],
 						   steps[j]);
 }
 

@@ -48,25 +48,6 @@ void axedv_wr_fill(struct ibv_qp_ex *ibvqp, const struct ibv_sge *dst,
 	cmd->op.fill.size = pattern_len;
 }
 
-static inline void axe_wr_crc(struct ibv_qp_ex *ibvqp, enum axe_opcode opcode,
-			      const struct ibv_sge *src, uint32_t seed)
-{
-	struct axe_cmd *cmd = axe_build(ibvqp, opcode, NULL, src);
-
-	if (likely(cmd))
-		cmd->op.crc.seed = htole32(seed);
-}
-
-void axedv_wr_crc32(struct ibv_qp_ex *ibvqp, const struct ibv_sge *src, uint32_t seed)
-{
-	axe_wr_crc(ibvqp, AXE_OP_CRC32, src, seed);
-}
-
-void axedv_wr_crc32c(struct ibv_qp_ex *ibvqp, const struct ibv_sge *src, uint32_t seed)
-{
-	axe_wr_crc(ibvqp, AXE_OP_CRC32C, src, seed);
-}
-
 static inline void axe_wr_deflate(struct ibv_qp_ex *ibvqp, enum axe_opcode opcode,
 				  const struct ibv_sge *dst, const struct ibv_sge *src,
 				  unsigned int format, unsigned int level,

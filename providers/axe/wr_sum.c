@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* Commands of accelerator queues: checksums beside CRC-32 and CRC-32C. */
+/* Commands of accelerator queues: checksums. */
 
 #include "build.h"
 
@@ -19,6 +19,16 @@ static inline void axe_wr_sum64(struct ibv_qp_ex *ibvqp, enum axe_opcode opcode,
 
 	if (likely(cmd))
 		cmd->op.crc64.seed = htole64(seed);
+}
+
+void axedv_wr_crc32(struct ibv_qp_ex *ibvqp, const struct ibv_sge *src, uint32_t seed)
+{
+	axe_wr_sum32(ibvqp, AXE_OP_CRC32, src, seed);
+}
+
+void axedv_wr_crc32c(struct ibv_qp_ex *ibvqp, const struct ibv_sge *src, uint32_t seed)
+{
+	axe_wr_sum32(ibvqp, AXE_OP_CRC32C, src, seed);
 }
 
 void axedv_wr_crc64(struct ibv_qp_ex *ibvqp, const struct ibv_sge *src, uint64_t seed)

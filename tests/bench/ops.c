@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * axe-bench: operations of 4 KiB, through axe and through AF_ALG
+ * axe-bench: operations of 4 KiB, through axe and through AF_ALG; a chain and its steps
  *
  * The same algorithm of the same kernel on the same memory, one operation at a time:
  * axe with a queue that works in the doorbell's system call, and AF_ALG with what it
  * takes: send and recv for a hash, sendmsg and read for a cipher. Both ways in turns; a
  * row is the median of many rounds. The last column is what axe does when 32 commands
  * share a doorbell.
+ *
+ * Then a chain of 1 MiB, and the same steps as linked commands.
  */
 #include <linux/if_alg.h>
 #include <sys/socket.h>
@@ -193,6 +195,61 @@ static void measure(const struct row *row)
 	printf("%-10s %10.1f %10.1f %8.2f %12.1f\n", row->name, a, b, a / b, c);
 }
 
+#define LONG	(1024 * 1024)
+
+static void linked(uint8_t *a, uint8_t *b, uint8_t *c)
+{
+	struct ibv_sge from = here(&rig, a, LONG), mid = here(&rig, b, LONG);
+	struct ibv_sge to = here(&rig, c, LONG);
+	uint64_t id = ++rig.next_id;
+
+	rig_begin(&rig, id, 0);
+	axedv_wr_copy(rig.qx, &mid, &from);
+	rig.qx->wr_flags = AXEDV_SEND_LINK;
+	axedv_wr_crc32(rig.qx, &mid, 0);
+	axedv_wr_copy(rig.qx, &to, &mid);
+	rig.qx->wr_flags = AXEDV_SEND_LINK | IBV_SEND_SIGNALED;
+	axedv_wr_crc32c(rig.qx, &to, 0);
+	rig_end(&rig);
+	demand(rig_wait_for(&rig, id).code == AXE_OK, "linked commands");
+}
+
+static void chained(uint8_t *a, uint8_t *c, struct axe_stage *stages)
+{
+	struct ibv_sge from = here(&rig, a, LONG), to = here(&rig, c, LONG);
+	struct ibv_sge list = here(&rig, stages, 4 * sizeof(*stages));
+	struct wc wc = run(&rig, chain, &to, &from, &list);
+
+	demand(wc.code == AXE_OK, "chain: %s", axedv_code_str(wc.code));
+}
+
+static void measure_chain(void)
+{
+	static const enum axe_opcode ops[] = {
+		AXE_OP_COPY, AXE_OP_CRC32, AXE_OP_COPY, AXE_OP_CRC32C,
+	};
+	uint8_t *a = pages(LONG), *b = pages(LONG), *c = pages(LONG);
+	uint64_t apart[ROUNDS], together[ROUNDS], start;
+	struct axe_stage *stages = pages(PAGE);
+	double x, y;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		axedv_stage_init(&stages[i], ops[i]);
+	for (i = 0; i < ROUNDS; i++) {
+		start = now_ns();
+		linked(a, b, c);
+		apart[i] = now_ns() - start;
+		start = now_ns();
+		chained(a, c, stages);
+		together[i] = now_ns() - start;
+	}
+	x = median_us(apart);
+	y = median_us(together);
+	printf("copy, crc32, copy, crc32c of 1 MiB: linked %.1f, as a chain %.1f: %.2f times\n",
+	       x, y, x / y);
+}
+
 int main(void)
 {
 	struct rig_options options = { .mode = AXE_QUEUE_INLINE };
@@ -218,6 +275,9 @@ int main(void)
 			axedv_destroy_key(row->axe_key);
 		close(row->fd);
 	}
+	rig_close_queue(&rig);
+	rig_open_queue(&rig, &(struct rig_options){ .unsignaled = true });
+	measure_chain();
 	rig_close(&rig);
 	return 0;
 }

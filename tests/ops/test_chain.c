@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* What is special about chains: results of stages, errors, traffic, speed. */
+/* What is special about chains: results of stages, errors, traffic. */
 
 #include <zlib.h>
 
@@ -308,12 +308,11 @@ static uint64_t traffic(void)
 	return sum;
 }
 
-/* copy, crc32, copy, crc32c; nanoseconds that it takes, of the best of a few. */
-static uint64_t one_by_one(void)
+/* copy, crc32, copy, crc32c, each a command */
+static void one_by_one(void)
 {
 	struct ibv_sge a = here(&rig, bench.src, MIB), b = here(&rig, bench.mid, MIB);
 	struct ibv_sge c = here(&rig, bench.dst, MIB);
-	uint64_t start = now_ns();
 	uint64_t id = ++rig.next_id;
 
 	rig_begin(&rig, id, 0);
@@ -325,15 +324,6 @@ static uint64_t one_by_one(void)
 	axedv_wr_crc32c(rig.qx, &c, 0);
 	rig_end(&rig);
 	assert_done(rig_wait_for(&rig, id));
-	return now_ns() - start;
-}
-
-static uint64_t chained(void)
-{
-	uint64_t start = now_ns();
-
-	assert_done(run_chain(4, MIB, MIB));
-	return now_ns() - start;
 }
 
 static void chain__moves_half_the_bytes_or_less(void **state)
@@ -348,39 +338,11 @@ static void chain__moves_half_the_bytes_or_less(void **state)
 	before = traffic();
 	one_by_one();
 	between = traffic();
-	chained();
+	assert_done(run_chain(4, MIB, MIB));
 	after = traffic();
 	assert_int_equal(after - between, 2 * MIB);
 	demand(2 * (after - between) <= between - before, "%llu bytes, one by one %llu",
 	       (unsigned long long)(after - between), (unsigned long long)(between - before));
-}
-
-/* Both ways in turns; the median of what one takes in terms of the other. */
-static void chain__is_faster_than_its_steps(void **state)
-{
-	uint64_t alone[9], together[9];
-	unsigned int i, j;
-
-	fill_noise(bench.src, MIB, 1);
-	stage(0, AXE_OP_COPY);
-	stage(1, AXE_OP_CRC32);
-	stage(2, AXE_OP_COPY);
-	stage(3, AXE_OP_CRC32C);
-	for (i = 0; i < ARRAY_SIZE(alone); i++) {
-		uint64_t a = one_by_one(), b = chained();
-
-		/* Insertion sort: there are nine. */
-		for (j = i; j && alone[j - 1] > a; j--)
-			alone[j] = alone[j - 1];
-		alone[j] = a;
-		for (j = i; j && together[j - 1] > b; j--)
-			together[j] = together[j - 1];
-		together[j] = b;
-	}
-	i = ARRAY_SIZE(alone) / 2;
-	print_message("# copy, crc32, copy, crc32c of 1 MiB: %.0f us one by one, %.0f us as a chain: %.2f times as fast\n",
-		      alone[i] / 1e3, together[i] / 1e3, (double)alone[i] / together[i]);
-	demand(together[i] < alone[i], "it is not");
 }
 
 static int setup_signal_some(void **state)
@@ -402,7 +364,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(chain__every_pair_and_triple),
 	cmocka_unit_test(chain__no_whole_blocks),
 	cmocka_unit_test(chain__moves_half_the_bytes_or_less),
-	cmocka_unit_test(chain__is_faster_than_its_steps),
 };
 
 LIVE_MAIN("chain", tests, setup_signal_some, bench_teardown)

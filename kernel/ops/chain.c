@@ -269,6 +269,9 @@ int axe_chain_exec(struct axe_exec *x)
 		moved = false;
 		for (i = 0; i < chain->num; i++) {
 			moved |= axe_chain_pump(x, chain, i, &turn);
+			/* Those behind must not take it for the end of their data. */
+			if (chain->stage[i].code > AXE_OK)
+				break;
 			/* As a command of its own, it would be called again. */
 			if (chain->stage[i].code == AXE_EXEC_AGAIN) {
 				chain->stage[i].code = AXE_EXEC_MORE;

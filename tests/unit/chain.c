@@ -118,6 +118,30 @@ static void axe_chain_exec__error_names_the_stage(void **state)
 	free(back);
 }
 
+/* Those behind a stage that failed have not come to the end of their data. */
+static void axe_chain_exec__error_ends_nobody_else(void **state)
+{
+	struct axe_stage stages[] = {
+		stage(AXE_OP_DECOMPRESS, AXE_FORMAT_GZIP), stage(AXE_OP_CRC32, 0),
+	};
+	struct packed p = pack(AXE_FORMAT_GZIP, 5000);
+	u8 *back = malloc(5000);
+
+	p.data[p.len - 8] ^= 1;
+	for_each_cut(cut) {
+		struct unit_run run = {
+			.src = p.data, .src_len = p.len, .dst = back, .dst_len = 5000,
+			.src_cut = cut, .dst_cut = cut,
+		};
+
+		assert_int_equal(run_chain(&run, stages, 2), AXE_ERR_CHECKSUM);
+		assert_int_equal(run.stage_code[0], AXE_ERR_CHECKSUM);
+		assert_int_equal(run.stage_code[1], AXE_EXEC_MORE);
+	}
+	unpack_free(&p);
+	free(back);
+}
+
 static void axe_chain_exec__every_room_that_is_too_small_is_full(void **state)
 {
 	struct axe_stage stages[] = { stage(AXE_OP_CRC32, 0), stage(AXE_OP_COPY, 0) };
@@ -144,6 +168,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(axe_chain_exec__long_data_comes_back),
 	cmocka_unit_test(axe_chain_exec__results_are_those_of_the_operations),
 	cmocka_unit_test(axe_chain_exec__error_names_the_stage),
+	cmocka_unit_test(axe_chain_exec__error_ends_nobody_else),
 	cmocka_unit_test(axe_chain_exec__every_room_that_is_too_small_is_full),
 };
 

@@ -237,12 +237,16 @@ static enum axe_code unit_chain_open(struct axe_exec *x, struct axe_exec stage_x
 	return AXE_OK;
 }
 
-static void unit_chain_close(struct axe_exec stage_x[])
+static void unit_chain_close(struct unit_run *run, const struct axe_exec *x,
+			     struct axe_exec stage_x[])
 {
+	const struct axe_chain *chain = x->priv;
 	unsigned int i;
 
-	for (i = 0; i < AXE_MAX_STAGES; i++)
+	for (i = 0; i < chain->num; i++) {
+		run->stage_code[i] = chain->stage[i].code;
 		free(stage_x[i].priv);
+	}
 }
 
 /* Lists are not handed to operations: any cut of an operand is a list of its ranges. */
@@ -331,7 +335,8 @@ int unit_run(struct unit_run *run)
 		unit_lanes(run, op, &x);
 	else if (run->code == AXE_OK)
 		unit_loop(run, op, &x);
-	unit_chain_close(stage_x);
+	if (op->chain)
+		unit_chain_close(run, &x, stage_x);
 	free(loaded);
 	run->done = x.done;
 	memcpy(run->result, x.result, sizeof(run->result));

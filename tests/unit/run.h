@@ -59,6 +59,7 @@ struct unit_key {
  * @code:	result: enum axe_code
  * @done:	result: byte_len
  * @result:	result: the two results
+ * @stage_code:	result: of the stages of a chain; AXE_EXEC_MORE of one that has not ended
  * @src_held:	bytes of the source that the operation was not given, or left
  */
 struct unit_run {
@@ -81,6 +82,7 @@ struct unit_run {
 	int code;
 	u64 done;
 	u64 result[2];
+	int stage_code[AXE_MAX_STAGES];
 	size_t src_held;
 };
 

@@ -73,31 +73,69 @@ void axe_load_free(struct axe_dev *dev, void *mem, size_t size)
 	kvfree_sensitive(mem, size);
 }
 
-/* All of an open operand, to @to. */
-static enum axe_code axe_run_read(struct axe_run *run, struct axe_operand *opnd, void *to)
+/* Between @mem and the next @len bytes of an operand, into what it is open for. */
+static enum axe_code axe_run_move(struct axe_run *run, struct axe_operand *opnd, u8 *mem,
+				  size_t len)
 {
 	enum axe_code code = AXE_OK;
 
-	while (opnd->left) {
+	while (len) {
 		if (!axe_operand_hold(opnd)) {
 			code = axe_run_fault(run, opnd);
 			if (code != AXE_OK)
 				return code;
 			continue;
 		}
-		while (opnd->piece) {
+		while (opnd->piece && len) {
 			size_t n;
-			void *from = axe_operand_chunk(opnd, &n);
+			u8 *at = axe_operand_chunk(opnd, &n);
 
-			memcpy(to, from, n);
-			to += n;
+			n = min(n, len);
+			memcpy(opnd->write ? at : mem, opnd->write ? mem : at, n);
 			axe_operand_advance(opnd, n);
+			mem += n;
+			len -= n;
 		}
 		axe_operand_release(opnd);
-		if (!axe_run_goes_on(run, &code))
+		if (len && !axe_run_goes_on(run, &code))
 			return code;
 	}
 	return AXE_OK;
+}
+
+/**
+ * axe_run_read - read the next bytes of an operand into memory of the device's own
+ * @run:	the command; holds nothing. Is told the address if there is no memory
+ * @opnd:	one of @run's, so that a region which is about to go does not wait for all
+ *		of it; open for reading. Goes on behind what was read
+ * @to:		the memory
+ * @len:	at most what is left of the operand
+ *
+ * May sleep. Looks between two pieces whether the command should go on, but not behind
+ * the last one.
+ *
+ * Return: AXE_OK, or what is wrong.
+ */
+enum axe_code axe_run_read(struct axe_run *run, struct axe_operand *opnd, void *to, size_t len)
+{
+	return axe_run_move(run, opnd, to, len);
+}
+
+/**
+ * axe_run_write - write memory of the device's own to the next bytes of an operand
+ * @run:	as for axe_run_read()
+ * @opnd:	likewise, but open for writing
+ * @from:	the memory
+ * @len:	at most what is left of the operand
+ *
+ * May sleep.
+ *
+ * Return: as axe_run_read().
+ */
+enum axe_code axe_run_write(struct axe_run *run, struct axe_operand *opnd, const void *from,
+			    size_t len)
+{
+	return axe_run_move(run, opnd, (u8 *)from, len);
 }
 
 /*
@@ -117,7 +155,7 @@ static enum axe_code axe_run_load(struct axe_run *run, struct axe_operand *opnd,
 	if (code != AXE_OK)
 		return code;
 	*mem = axe_load_alloc(run->runner->dev, size);
-	code = *mem ? axe_run_read(run, opnd, *mem) : AXE_ERR_NOMEM;
+	code = *mem ? axe_run_read(run, opnd, *mem, size) : AXE_ERR_NOMEM;
 	axe_operand_close(opnd);
 	axe_operand_none(opnd);
 	return code;

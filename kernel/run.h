@@ -61,6 +61,9 @@ enum axe_code axe_run_open_one(struct axe_run *run, struct axe_operand *opnd,
 			       const struct axe_buf *buf, bool write);
 enum axe_code axe_run_open(struct axe_run *run);
 enum axe_code axe_run_open_next(struct axe_run *run);
+enum axe_code axe_run_read(struct axe_run *run, struct axe_operand *opnd, void *to, size_t len);
+enum axe_code axe_run_write(struct axe_run *run, struct axe_operand *opnd, const void *from,
+			    size_t len);
 void axe_run_close(struct axe_run *run);
 void *axe_load_alloc(struct axe_dev *dev, size_t size);
 void axe_load_free(struct axe_dev *dev, void *mem, size_t size);

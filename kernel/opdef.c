@@ -464,7 +464,7 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.exec		= axe_dualcast_exec,
 	},
 	[AXE_ROW(AXE_OP_COMPARE_PATTERN)] = {
-		.name		= "compare_pattern",
+		.name		= "compare-pattern",
 		.flags		= AXE_OP_READS_SRC,
 		.max_src	= AXE_OPERAND_MAX,
 		.inline_max	= AXE_INLINE_MAX,
@@ -472,7 +472,7 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.exec		= axe_compare_pattern_exec,
 	},
 	[AXE_ROW(AXE_OP_DELTA_CREATE)] = {
-		.name		= "delta_create",
+		.name		= "delta-create",
 		.flags		= AXE_OP_READS_SRC | AXE_OP_READS_AUX | AXE_OP_WRITES_DST,
 		.max_src	= AXE_DELTA_MAX,
 		.max_dst	= AXE_DELTA_RECORD_MAX,
@@ -484,7 +484,7 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.exec		= axe_delta_create_exec,
 	},
 	[AXE_ROW(AXE_OP_DELTA_APPLY)] = {
-		.name		= "delta_apply",
+		.name		= "delta-apply",
 		.flags		= AXE_OP_READS_SRC | AXE_OP_READS_DST | AXE_OP_WRITES_DST,
 		.max_src	= AXE_DELTA_RECORD_MAX,
 		.max_dst	= AXE_DELTA_MAX,

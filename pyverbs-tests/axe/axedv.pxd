@@ -19,6 +19,12 @@ cdef class AxeQPInitAttr(PyverbsObject):
     cdef dv.axedv_qp_init_attr attr
 
 
+cdef class AxeKey(PyverbsObject):
+    cdef object pd
+    cdef dv.axedv_key *key
+    cpdef close(self)
+
+
 cdef class AxeQP(QPEx):
     cdef object ctx
     cdef v.ibv_qp_ex *ex

@@ -124,6 +124,43 @@ cdef class AxeQPInitAttr(PyverbsObject):
         self.attr.comp_mask = val
 
 
+cdef class AxeKey(PyverbsObject):
+    """
+    A key object, for operations that encrypt or authenticate. The protection domain
+    cannot be closed before it.
+    """
+    def __init__(self, PD pd not None, algorithm, uses, bytes key not None):
+        """
+        :param pd: The PD whose queues may use it
+        :param algorithm: AXE_KEY_AES_CBC and so on
+        :param uses: A mask of AXE_KEY_ENCRYPT and so on
+        :param key: Its bytes, which cannot be read back
+        """
+        super().__init__()
+        self.key = dv.axedv_create_key(pd.pd, <dv.axe_key_algorithm><int>algorithm, uses,
+                                       <char *>key, len(key))
+        if self.key == NULL:
+            raise PyverbsRDMAErrno('Failed to create a key')
+        self.pd = pd
+
+    def __dealloc__(self):
+        self.close()
+
+    cpdef close(self):
+        if self.key == NULL:
+            return
+        ret = dv.axedv_destroy_key(self.key)
+        if ret:
+            raise PyverbsRDMAError('Failed to destroy a key', ret)
+        self.key = NULL
+        self.pd = None
+
+    @property
+    def number(self):
+        """For wr_cmd()"""
+        return dv.axedv_key_number(self.key)
+
+
 cdef class AxeQP(QPEx):
     """
     An accelerator queue.

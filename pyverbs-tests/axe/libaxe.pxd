@@ -56,9 +56,20 @@ cdef extern from 'infiniband/axedv.h':
     cdef enum axe_code:
         pass
 
+    cdef struct axedv_key:
+        pass
+
+    cdef enum axe_key_algorithm:
+        pass
+
     bool axedv_is_supported(v.ibv_device *device)
     v.ibv_qp *axedv_create_qp(v.ibv_context *context, v.ibv_qp_init_attr_ex *attr,
                               const axedv_qp_init_attr *axe_attr)
+
+    axedv_key *axedv_create_key(v.ibv_pd *pd, axe_key_algorithm algorithm, uint32_t uses,
+                                const void *bytes, size_t length)
+    int axedv_destroy_key(axedv_key *key)
+    uint32_t axedv_key_number(const axedv_key *key)
 
     void axedv_wr_nop(v.ibv_qp_ex *qp)
     void axedv_wr_copy(v.ibv_qp_ex *qp, const v.ibv_sge *dst, const v.ibv_sge *src)

@@ -394,8 +394,7 @@ static bool axe_dif_read(struct axe_exec *x, const struct axe_dif_way *way)
 		n = axe_dif_part(dif, at, x->aux_len);
 		if (n)
 			memcpy((u8 *)&dif->in + dif->pos - at, x->aux, n);
-		x->aux += n;
-		x->aux_len -= n;
+		axe_aux_take(x, n);
 	} else {
 		n = AXE_DIF_TUPLE;
 	}
@@ -418,8 +417,7 @@ static bool axe_dif_write(struct axe_exec *x, const struct axe_dif_way *way)
 		n = axe_dif_part(dif, at, x->aux_len);
 		if (n)
 			memcpy(x->aux, (u8 *)&dif->out + dif->pos - at, n);
-		x->aux += n;
-		x->aux_len -= n;
+		axe_aux_take(x, n);
 		x->done += n;
 	} else {
 		n = AXE_DIF_TUPLE;

@@ -282,8 +282,7 @@ static __always_inline bool axe_bits_of_aux(struct axe_exec *x, struct axe_bits 
 	if (b->num)
 		return true;
 	n = axe_bits_add(b, 1, x->aux, x->aux_len);
-	x->aux += n;
-	x->aux_len -= n;
+	axe_aux_take(x, n);
 	return b->num;
 }
 

@@ -206,7 +206,7 @@ static void unit_lanes(struct unit_run *run, const struct axe_op *op, struct axe
 	free(lane);
 }
 
-/* What kernel/chain.c does: each stage a command of its own, begun. */
+/* What kernel/chain.c does: each stage a command of its own, begun; all have one key. */
 static enum axe_code unit_chain_open(struct axe_exec *x, struct axe_exec stage_x[])
 {
 	const struct axe_stage *stages = (const void *)x->aux;
@@ -214,15 +214,27 @@ static enum axe_code unit_chain_open(struct axe_exec *x, struct axe_exec stage_x
 	unsigned int i;
 
 	for (i = 0; i < chain->num; i++) {
-		const struct axe_op *op = &axe_ops[le16_to_cpu(stages[i].cmd.opcode)];
+		u16 opcode = le16_to_cpu(stages[i].cmd.opcode);
 		struct axe_exec *sx = &stage_x[i];
-		enum axe_code code = unit_check(&stages[i].cmd, &stages[i].ext);
+		const struct axe_op *op;
+		enum axe_code code;
 
+		if (opcode >= AXE_OP_MAX)
+			return AXE_ERR_OPCODE;
+		op = &axe_ops[opcode];
+		code = unit_check(&stages[i].cmd, &stages[i].ext);
 		*sx = (struct axe_exec) { .cmd = &stages[i].cmd, .ext = &stages[i].ext };
 		if (code == AXE_OK && !(op->flags & AXE_OP_CAN_CHAIN))
 			code = AXE_ERR_PARAM;
 		if (code != AXE_OK)
 			return code;
+		if (op->flags & AXE_OP_HAS_KEY) {
+			sx->key = x->key;
+			if (!sx->key)
+				return AXE_ERR_NO_KEY;
+			if (!axe_key_fits(sx->key, op))
+				return AXE_ERR_KEY_USE;
+		}
 		if (axe_op_has_priv(op)) {
 			sx->priv = malloc(op->priv_need ? op->priv_need(sx) : op->priv_size());
 			assert_non_null(sx->priv);
@@ -269,7 +281,7 @@ static enum axe_code unit_make_key(struct unit_run *run, const struct axe_op *op
 {
 	const struct unit_key *k = &run->key;
 
-	if (!(op->flags & AXE_OP_HAS_KEY))
+	if (!(op->flags & AXE_OP_HAS_KEY || (op->chain && k->bytes)))
 		return AXE_OK;
 	if (!k->bytes)
 		return AXE_ERR_NO_KEY;
@@ -277,7 +289,7 @@ static enum axe_code unit_make_key(struct unit_run *run, const struct axe_op *op
 	assert_non_null(run->made);
 	assert_int_equal(axe_key_init(run->made, k->algorithm, k->uses ? k->uses : op->key_uses,
 				      k->bytes, k->len), 0);
-	return axe_key_fits(run->made, op) ? AXE_OK : AXE_ERR_KEY_USE;
+	return op->chain || axe_key_fits(run->made, op) ? AXE_OK : AXE_ERR_KEY_USE;
 }
 
 int unit_run(struct unit_run *run)

@@ -219,6 +219,15 @@ static size_t run_family(const struct unit_vectors *family, enum axe_opcode opco
 	return num;
 }
 
+void unit_each_vector(void (*fn)(const struct unit_vector *v))
+{
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(families); i++)
+		for (k = 0; k < families[i]->num; k++)
+			fn(&families[i]->vectors[k]);
+}
+
 size_t unit_run_vectors(enum axe_opcode opcode)
 {
 	size_t i, num = 0;

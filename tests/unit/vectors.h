@@ -79,6 +79,9 @@ extern const struct unit_vectors vectors_parity;
 extern const struct unit_vectors vectors_scan;
 extern const struct unit_vectors vectors_matrix;
 
+/* Calls @fn with each vector. */
+void unit_each_vector(void (*fn)(const struct unit_vector *v));
+
 /* Runs the vectors of one operation, cut in every way; returns their number. */
 size_t unit_run_vectors(enum axe_opcode opcode);
 

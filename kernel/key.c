@@ -2,15 +2,22 @@
 /* The algorithms that keys are for, and the crypto API's transforms for them. */
 
 #include <crypto/aead.h>
+#include <crypto/hash.h>
 #include <crypto/skcipher.h>
 #include <linux/array_size.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/nospec.h>
+#include <linux/string.h>
 
 #include "key.h"
+#include "ops/digest.h"
 
 #define AXE_USES_CIPHER	(AXE_KEY_ENCRYPT | AXE_KEY_DECRYPT)
+#define AXE_USES_MAC	(AXE_KEY_SIGN | AXE_KEY_VERIFY)
+
+static_assert(AXE_KEY_SECRET_MAX >= AXE_DIGEST_BLOCK_MAX);
+static_assert(AXE_KEY_SECRET_MAX >= AXE_BLAKE2B_KEY_MAX);
 
 #define AXE_CIPHER(api, unit, shortest, longest, between)	\
 	{							\
@@ -34,6 +41,47 @@
 		.uses = AXE_USES_CIPHER,			\
 	}
 
+/* RFC 2104, 5: no tag of less than 80 bits. */
+#define AXE_HMAC(function, bytes)				\
+	{							\
+		.name = "hmac",					\
+		.kind = AXE_KIND_HMAC,				\
+		.min_len = 1,					\
+		.max_len = AXE_MAX_KEY_BYTES,			\
+		.step = 1,					\
+		.tag = (bytes),					\
+		.min_tag = 10,					\
+		.hash = (function),				\
+		.uses = AXE_USES_MAC,				\
+	}
+
+/* RFC 7693: the length of its digest is part of what is hashed; a part of it is not. */
+#define AXE_BLAKE2B(function, bytes)				\
+	{							\
+		.name = "blake2b",				\
+		.kind = AXE_KIND_BLAKE2B,			\
+		.min_len = 1,					\
+		.max_len = AXE_BLAKE2B_KEY_MAX,			\
+		.step = 1,					\
+		.tag = (bytes),					\
+		.min_tag = (bytes),				\
+		.hash = (function),				\
+		.uses = AXE_USES_MAC,				\
+	}
+
+/* SP 800-38B, A.2: no tag of less than 64 bits. */
+#define AXE_CMAC(api)						\
+	{							\
+		.name = (api),					\
+		.kind = AXE_KIND_CMAC,				\
+		.min_len = 16,					\
+		.max_len = 32,					\
+		.step = 8,					\
+		.tag = 16,					\
+		.min_tag = 8,					\
+		.uses = AXE_USES_MAC,				\
+	}
+
 static const struct axe_key_alg axe_key_algs[] = {
 	[AXE_KEY_AES_CBC] = AXE_CIPHER("cbc(aes)", 16, 16, 32, 8),
 	[AXE_KEY_AES_CTR] = AXE_CIPHER("ctr(aes)", 1, 16, 32, 8),
@@ -44,6 +92,19 @@ static const struct axe_key_alg axe_key_algs[] = {
 	[AXE_KEY_AES_GCM] = AXE_AEAD("gcm(aes)", 16, 32),
 	[AXE_KEY_AES_CCM] = AXE_AEAD("ccm(aes)", 16, 32),
 	[AXE_KEY_CHACHA20_POLY1305] = AXE_AEAD("rfc7539(chacha20,poly1305)", 32, 32),
+	[AXE_KEY_HMAC_SHA1] = AXE_HMAC(AXE_HASH_SHA1, 20),
+	[AXE_KEY_HMAC_SHA224] = AXE_HMAC(AXE_HASH_SHA224, 28),
+	[AXE_KEY_HMAC_SHA256] = AXE_HMAC(AXE_HASH_SHA256, 32),
+	[AXE_KEY_HMAC_SHA384] = AXE_HMAC(AXE_HASH_SHA384, 48),
+	[AXE_KEY_HMAC_SHA512] = AXE_HMAC(AXE_HASH_SHA512, 64),
+	[AXE_KEY_HMAC_SHA3_224] = AXE_HMAC(AXE_HASH_SHA3_224, 28),
+	[AXE_KEY_HMAC_SHA3_256] = AXE_HMAC(AXE_HASH_SHA3_256, 32),
+	[AXE_KEY_HMAC_SHA3_384] = AXE_HMAC(AXE_HASH_SHA3_384, 48),
+	[AXE_KEY_HMAC_SHA3_512] = AXE_HMAC(AXE_HASH_SHA3_512, 64),
+	[AXE_KEY_HMAC_SM3] = AXE_HMAC(AXE_HASH_SM3, 32),
+	[AXE_KEY_BLAKE2B_256] = AXE_BLAKE2B(AXE_HASH_BLAKE2B_256, 32),
+	[AXE_KEY_BLAKE2B_512] = AXE_BLAKE2B(AXE_HASH_BLAKE2B_512, 64),
+	[AXE_KEY_AES_CMAC] = AXE_CMAC("cmac(aes)"),
 };
 
 static int axe_key_init_cipher(struct axe_key *key, const u8 *bytes, size_t len)
@@ -80,6 +141,86 @@ static int axe_key_init_aead(struct axe_key *key, const u8 *bytes, size_t len)
 	return 0;
 }
 
+static int axe_key_init_cmac(struct axe_key *key, const u8 *bytes, size_t len)
+{
+	struct crypto_shash *tfm = crypto_alloc_shash(key->alg->name, 0, 0);
+	int ret;
+
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	ret = crypto_shash_setkey(tfm, bytes, len);
+	/* What a command has room for. */
+	if (!ret && (crypto_shash_descsize(tfm) > HASH_MAX_DESCSIZE ||
+		     crypto_shash_digestsize(tfm) != key->alg->tag))
+		ret = -EOPNOTSUPP;
+	if (ret) {
+		crypto_free_shash(tfm);
+		return ret;
+	}
+	key->cmac = tfm;
+	return 0;
+}
+
+static int axe_key_code(enum axe_code code)
+{
+	if (code == AXE_OK)
+		return 0;
+	return code == AXE_ERR_OPCODE ? -EOPNOTSUPP : -ENOMEM;
+}
+
+/* RFC 2104: a key that is longer than a block is hashed first. */
+static int axe_key_shorten(struct axe_key *key, const u8 *bytes, size_t len)
+{
+	struct axe_digest digest;
+	enum axe_code code;
+
+	code = axe_digest_init(&digest, key->alg->hash);
+	if (code == AXE_OK)
+		code = axe_digest_update(&digest, bytes, len);
+	if (code == AXE_OK)
+		code = axe_digest_final(&digest, key->secret);
+	memzero_explicit(&digest, sizeof(digest));
+	return axe_key_code(code);
+}
+
+static int axe_key_init_hmac(struct axe_key *key, const u8 *bytes, size_t len)
+{
+	enum axe_code code = axe_digest_load(key->alg->hash);
+
+	if (code != AXE_OK)
+		return axe_key_code(code);
+	memset(key->secret, 0, sizeof(key->secret));
+	key->secret_len = axe_digest_block(key->alg->hash);
+	if (len > key->secret_len)
+		return axe_key_shorten(key, bytes, len);
+	memcpy(key->secret, bytes, len);
+	return 0;
+}
+
+static int axe_key_init_blake2b(struct axe_key *key, const u8 *bytes, size_t len)
+{
+	memcpy(key->secret, bytes, len);
+	key->secret_len = len;
+	return 0;
+}
+
+static int axe_key_init_kind(struct axe_key *key, const u8 *bytes, size_t len)
+{
+	switch (key->alg->kind) {
+	case AXE_KIND_CIPHER:
+		return axe_key_init_cipher(key, bytes, len);
+	case AXE_KIND_AEAD:
+		return axe_key_init_aead(key, bytes, len);
+	case AXE_KIND_CMAC:
+		return axe_key_init_cmac(key, bytes, len);
+	case AXE_KIND_HMAC:
+		return axe_key_init_hmac(key, bytes, len);
+	case AXE_KIND_BLAKE2B:
+		return axe_key_init_blake2b(key, bytes, len);
+	}
+	return -EOPNOTSUPP;
+}
+
 static bool axe_key_len_ok(const struct axe_key_alg *alg, size_t len)
 {
 	return len >= alg->min_len && len <= alg->max_len && !((len - alg->min_len) % alg->step);
@@ -113,17 +254,7 @@ int axe_key_init(struct axe_key *key, u32 algorithm, u32 uses, const u8 *bytes, 
 	if (!uses || uses & ~key->alg->uses || !axe_key_len_ok(key->alg, len))
 		return -EINVAL;
 
-	switch (key->alg->kind) {
-	case AXE_KIND_CIPHER:
-		ret = axe_key_init_cipher(key, bytes, len);
-		break;
-	case AXE_KIND_AEAD:
-		ret = axe_key_init_aead(key, bytes, len);
-		break;
-	default:
-		ret = -EOPNOTSUPP;
-		break;
-	}
+	ret = axe_key_init_kind(key, bytes, len);
 	/* The kernel was built without it, or its module is not there. */
 	return ret == -ENOENT ? -EOPNOTSUPP : ret;
 }
@@ -140,6 +271,13 @@ void axe_key_fini(struct axe_key *key)
 		break;
 	case AXE_KIND_AEAD:
 		crypto_free_aead(key->aead);
+		break;
+	case AXE_KIND_CMAC:
+		crypto_free_shash(key->cmac);
+		break;
+	case AXE_KIND_HMAC:
+	case AXE_KIND_BLAKE2B:
+		memzero_explicit(key->secret, sizeof(key->secret));
 		break;
 	}
 }

@@ -15,6 +15,7 @@
 
 struct axe_dev;
 struct crypto_aead;
+struct crypto_shash;
 struct crypto_sync_skcipher;
 struct ib_pd;
 
@@ -22,16 +23,26 @@ struct ib_pd;
 enum axe_key_kind {
 	AXE_KIND_CIPHER,
 	AXE_KIND_AEAD,
+	AXE_KIND_CMAC,
+	/* Not the crypto API's but by our own hashes; the key is kept as it is. */
+	AXE_KIND_HMAC,
+	AXE_KIND_BLAKE2B,
 };
+
+/* Bytes of such a key: those of the longest block of a hash. */
+#define AXE_KEY_SECRET_MAX	144
 
 /**
  * struct axe_key_alg - an algorithm that keys are for
- * @name:	the crypto API's; NULL: there is no such algorithm
+ * @name:	the crypto API's, or for us; NULL: there is no such algorithm
  * @kind:	which member of struct axe_key has the transform
  * @block:	ciphers: data comes in multiples of it
  * @min_len:	shortest key in bytes
  * @max_len:	longest
  * @step:	and those that are a multiple of it longer than the shortest
+ * @tag:	message authentication: bytes of a tag
+ * @min_tag:	so many of them are to be used at least
+ * @hash:	enum axe_hash that it is made of
  * @uses:	enum axe_key_uses that make sense
  */
 struct axe_key_alg {
@@ -41,6 +52,9 @@ struct axe_key_alg {
 	u16 min_len;
 	u16 max_len;
 	u16 step;
+	u8 tag;
+	u8 min_tag;
+	u8 hash;
 	u32 uses;
 };
 
@@ -52,6 +66,9 @@ struct axe_key_alg {
  * @alg:	its row
  * @cipher:	AXE_KIND_CIPHER
  * @aead:	AXE_KIND_AEAD
+ * @cmac:	AXE_KIND_CMAC
+ * @secret:	AXE_KIND_HMAC: the key as long as a block; AXE_KIND_BLAKE2B: the key
+ * @secret_len:	in bytes
  */
 struct axe_key {
 	u32 algorithm;
@@ -61,6 +78,11 @@ struct axe_key {
 	union {
 		struct crypto_sync_skcipher *cipher;
 		struct crypto_aead *aead;
+		struct crypto_shash *cmac;
+		struct {
+			u8 secret[AXE_KEY_SECRET_MAX];
+			u8 secret_len;
+		};
 	};
 };
 

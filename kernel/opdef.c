@@ -43,6 +43,8 @@
 
 #define AXE_KEYS_AEAD \
 	(BIT(AXE_KEY_AES_GCM) | BIT(AXE_KEY_AES_CCM) | BIT(AXE_KEY_CHACHA20_POLY1305))
+#define AXE_KEYS_MAC \
+	(BIT(AXE_KEY_AES_CMAC + 1) - BIT(AXE_KEY_HMAC_SHA1))
 #define AXE_FORMATS_LZ4	(BIT(AXE_FORMAT_LZ4_BLOCK) | BIT(AXE_FORMAT_LZ4_FRAME))
 #define AXE_FORMATS_ZSTD	BIT(AXE_FORMAT_ZSTD)
 
@@ -659,6 +661,42 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.stream		= axe_hash_stream,
 		.begin		= axe_hash_begin,
 		.exec		= axe_hash_exec,
+	},
+	[AXE_ROW(AXE_OP_MAC)] = {
+		.name		= "mac",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY |
+				  AXE_OP_CAN_STREAM | AXE_OP_CAN_CHAIN,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_dst	= AXE_OPERAND_MAX,
+		.formats	= AXE_KEYS_MAC,
+		.key_uses	= AXE_KEY_SIGN,
+		.inline_max	= AXE_INLINE_HASH,
+		.step		= AXE_STEP_CRYPT,
+		.taps		= true,
+		.priv_size	= axe_mac_priv_size,
+		.check		= axe_mac_check,
+		.stream		= axe_mac_stream,
+		.begin		= axe_mac_begin,
+		.exec		= axe_mac_exec,
+	},
+	[AXE_ROW(AXE_OP_MAC_VERIFY)] = {
+		.name		= "mac-verify",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_READS_AUX |
+				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY |
+				  AXE_OP_CAN_STREAM | AXE_OP_CAN_CHAIN,
+		.max_src	= AXE_OPERAND_MAX,
+		.max_aux	= AXE_MAX_TAG,
+		.formats	= AXE_KEYS_MAC,
+		.key_uses	= AXE_KEY_VERIFY,
+		.inline_max	= AXE_INLINE_HASH,
+		.step		= AXE_STEP_CRYPT,
+		.load_aux	= true,
+		.priv_size	= axe_mac_priv_size,
+		.check		= axe_mac_verify_check,
+		.stream		= axe_mac_stream,
+		.begin		= axe_mac_begin,
+		.exec		= axe_mac_verify_exec,
 	},
 };
 

@@ -112,6 +112,7 @@ struct axe_exec {
  * @lanes:	source and destination are lists of ranges of one length, which are
  *		worked on side by side
  * @chain:	the third operand has the operations that do the work
+ * @taps:	as a stage of a chain it has no destination, though otherwise it may
  * @priv_size:	how much private memory a running command needs; NULL: none
  * @priv_need:	likewise, if that is not the same for all commands
  * @check:	validates the command's own block and lengths (the caller has
@@ -149,6 +150,7 @@ struct axe_op {
 	bool load_aux;
 	bool lanes;
 	bool chain;
+	bool taps;
 	size_t (*priv_size)(void);
 	size_t (*priv_need)(const struct axe_exec *x);
 	enum axe_code (*check)(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
@@ -355,5 +357,14 @@ enum axe_code axe_hash_check(const struct axe_cmd *cmd, const struct axe_cmd_ext
 enum axe_stream axe_hash_stream(const struct axe_cmd *cmd);
 enum axe_code axe_hash_begin(struct axe_exec *x);
 int axe_hash_exec(struct axe_exec *x);
+
+/* ops/mac.c */
+size_t axe_mac_priv_size(void);
+enum axe_code axe_mac_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_mac_verify_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_stream axe_mac_stream(const struct axe_cmd *cmd);
+enum axe_code axe_mac_begin(struct axe_exec *x);
+int axe_mac_exec(struct axe_exec *x);
+int axe_mac_verify_exec(struct axe_exec *x);
 
 #endif

@@ -292,6 +292,17 @@ void axedv_wr_dix_verify(struct ibv_qp_ex *qp, const struct ibv_sge *src,
 void axedv_wr_hash(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
 		   enum axe_hash format, uint32_t flags);
 
+/*
+ * The first tag_len (0: all) bytes of the tag of a message by the algorithm of @key, to
+ * @dst, which has room for it or is NULL, and, 16 of them, to the results; and see if
+ * @tag is it: else AXE_ERR_AUTH. flags: as of axedv_wr_hash().
+ */
+void axedv_wr_mac(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		  const struct axedv_key *key, size_t tag_len, uint32_t flags);
+void axedv_wr_mac_verify(struct ibv_qp_ex *qp, const struct ibv_sge *tag,
+			 const struct ibv_sge *src, const struct axedv_key *key,
+			 size_t tag_len, uint32_t flags);
+
 /* Any command, as its bytes are; wr_id and flags of the struct ibv_qp_ex are merged in. */
 void axedv_wr_cmd(struct ibv_qp_ex *qp, const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 

@@ -75,7 +75,7 @@ enum axe_code axe_chain_begin(struct axe_exec *x)
 /* A stage that only reads. */
 static inline bool axe_stage_taps(const struct axe_chain_stage *stage)
 {
-	return !(stage->op->flags & AXE_OP_WRITES_DST);
+	return !(stage->op->flags & AXE_OP_WRITES_DST) || stage->op->taps;
 }
 
 static inline bool axe_stage_runs(const struct axe_chain_stage *stage)

@@ -73,6 +73,36 @@ static const char *axe_hash_str(unsigned int format)
 	return format < ARRAY_SIZE(hashes) ? hashes[format] : NULL;
 }
 
+static const char *axe_key_str(unsigned int algorithm)
+{
+	static const char *const keys[] = {
+		[AXE_KEY_AES_CBC] = "aes-cbc",
+		[AXE_KEY_AES_CTR] = "aes-ctr",
+		[AXE_KEY_AES_XTS] = "aes-xts",
+		[AXE_KEY_SM4_CBC] = "sm4-cbc",
+		[AXE_KEY_SM4_CTR] = "sm4-ctr",
+		[AXE_KEY_SM4_XTS] = "sm4-xts",
+		[AXE_KEY_AES_GCM] = "aes-gcm",
+		[AXE_KEY_AES_CCM] = "aes-ccm",
+		[AXE_KEY_CHACHA20_POLY1305] = "chacha20-poly1305",
+		[AXE_KEY_HMAC_SHA1] = "hmac-sha1",
+		[AXE_KEY_HMAC_SHA224] = "hmac-sha224",
+		[AXE_KEY_HMAC_SHA256] = "hmac-sha256",
+		[AXE_KEY_HMAC_SHA384] = "hmac-sha384",
+		[AXE_KEY_HMAC_SHA512] = "hmac-sha512",
+		[AXE_KEY_HMAC_SHA3_224] = "hmac-sha3-224",
+		[AXE_KEY_HMAC_SHA3_256] = "hmac-sha3-256",
+		[AXE_KEY_HMAC_SHA3_384] = "hmac-sha3-384",
+		[AXE_KEY_HMAC_SHA3_512] = "hmac-sha3-512",
+		[AXE_KEY_HMAC_SM3] = "hmac-sm3",
+		[AXE_KEY_BLAKE2B_256] = "blake2b-256",
+		[AXE_KEY_BLAKE2B_512] = "blake2b-512",
+		[AXE_KEY_AES_CMAC] = "aes-cmac",
+	};
+
+	return algorithm < ARRAY_SIZE(keys) ? keys[algorithm] : NULL;
+}
+
 const char *axedv_format_str(enum axe_opcode op, unsigned int format)
 {
 	static const char *const compressions[] = {
@@ -85,18 +115,6 @@ const char *axedv_format_str(enum axe_opcode op, unsigned int format)
 		[AXE_FORMAT_LZ4_FRAME] = "lz4",
 	};
 
-	static const char *const keys[] = {
-		[AXE_KEY_AES_CBC] = "aes-cbc",
-		[AXE_KEY_AES_CTR] = "aes-ctr",
-		[AXE_KEY_AES_XTS] = "aes-xts",
-		[AXE_KEY_SM4_CBC] = "sm4-cbc",
-		[AXE_KEY_SM4_CTR] = "sm4-ctr",
-		[AXE_KEY_SM4_XTS] = "sm4-xts",
-		[AXE_KEY_AES_GCM] = "aes-gcm",
-		[AXE_KEY_AES_CCM] = "aes-ccm",
-		[AXE_KEY_CHACHA20_POLY1305] = "chacha20-poly1305",
-	};
-
 	switch (op) {
 	case AXE_OP_COMPRESS:
 	case AXE_OP_DECOMPRESS:
@@ -105,7 +123,9 @@ const char *axedv_format_str(enum axe_opcode op, unsigned int format)
 	case AXE_OP_DECRYPT:
 	case AXE_OP_SEAL:
 	case AXE_OP_OPEN:
-		return format < ARRAY_SIZE(keys) ? keys[format] : NULL;
+	case AXE_OP_MAC:
+	case AXE_OP_MAC_VERIFY:
+		return axe_key_str(format);
 	case AXE_OP_LZ4_COMPRESS:
 	case AXE_OP_LZ4_DECOMPRESS:
 		return format < ARRAY_SIZE(lz4) ? lz4[format] : NULL;

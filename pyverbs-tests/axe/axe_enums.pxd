@@ -75,6 +75,8 @@ cdef extern from 'infiniband/axedv.h':
         AXE_OP_ZSTD_COMPRESS
         AXE_OP_ZSTD_DECOMPRESS
         AXE_OP_HASH
+        AXE_OP_MAC
+        AXE_OP_MAC_VERIFY
         AXE_OP_MAX
 
     cpdef enum:
@@ -170,6 +172,19 @@ cdef extern from 'infiniband/axedv.h':
         AXE_KEY_AES_GCM
         AXE_KEY_AES_CCM
         AXE_KEY_CHACHA20_POLY1305
+        AXE_KEY_HMAC_SHA1
+        AXE_KEY_HMAC_SHA224
+        AXE_KEY_HMAC_SHA256
+        AXE_KEY_HMAC_SHA384
+        AXE_KEY_HMAC_SHA512
+        AXE_KEY_HMAC_SHA3_224
+        AXE_KEY_HMAC_SHA3_256
+        AXE_KEY_HMAC_SHA3_384
+        AXE_KEY_HMAC_SHA3_512
+        AXE_KEY_HMAC_SM3
+        AXE_KEY_BLAKE2B_256
+        AXE_KEY_BLAKE2B_512
+        AXE_KEY_AES_CMAC
 
     cpdef enum:
         AXE_KEY_ENCRYPT

@@ -16,6 +16,7 @@ extern const struct op_checks checks_move;
 extern const struct op_checks checks_aead;
 extern const struct op_checks checks_cipher;
 extern const struct op_checks checks_hash;
+extern const struct op_checks checks_mac;
 
 /* Each family's. */
 static const struct op_checks *const families[] = {
@@ -31,6 +32,7 @@ static const struct op_checks *const families[] = {
 	&checks_aead,
 	&checks_cipher,
 	&checks_hash,
+	&checks_mac,
 };
 
 const struct op_check *check_of(unsigned int opcode)

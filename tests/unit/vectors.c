@@ -200,6 +200,7 @@ static const struct unit_vectors *const families[] = {
 	&vectors_cipher,
 	&vectors_pack,
 	&vectors_hash,
+	&vectors_mac,
 };
 
 static size_t run_family(const struct unit_vectors *family, enum axe_opcode opcode)

@@ -66,6 +66,7 @@ extern const struct unit_vectors vectors_aead;
 extern const struct unit_vectors vectors_cipher;
 extern const struct unit_vectors vectors_pack;
 extern const struct unit_vectors vectors_hash;
+extern const struct unit_vectors vectors_mac;
 
 extern const struct unit_vectors vectors_move;
 

@@ -163,7 +163,9 @@ enum axe_opcode {
 	AXE_OP_ZSTD_COMPRESS	= 47,
 	AXE_OP_ZSTD_DECOMPRESS	= 48,
 	AXE_OP_HASH		= 49,
-	AXE_OP_MAX		= 50,	/* one more than the last */
+	AXE_OP_MAC		= 50,
+	AXE_OP_MAC_VERIFY	= 51,
+	AXE_OP_MAX		= 52,	/* one more than the last */
 };
 
 enum axe_cmd_flags {
@@ -590,6 +592,26 @@ struct axe_cmd_hash {
 };
 AXE_ABI_SIZE(struct axe_cmd_hash, 16);
 
+/* The longest tag. */
+#define AXE_MAX_TAG		64
+
+/*
+ * AXE_OP_MAC: the tag of the source, as the key's algorithm has it, or the first bytes of
+ * it. The results are its first 16 bytes, as they are in a struct axe_result, zero behind
+ * its end; all of it goes to the destination, which may be longer, if there is one. As a
+ * stage of a chain it has none, and passes on what it has read.
+ * AXE_OP_MAC_VERIFY: the third operand is the tag that the source is to have; in a stream,
+ * of the last command only.
+ */
+struct axe_cmd_mac {
+	__le32 key;
+	__le32 flags;			/* enum axe_hash_flags */
+	__u8 tag_len;			/* in bytes; 0: all of it */
+	__u8 reserved[7];
+};
+AXE_ABI_SIZE(struct axe_cmd_mac, 16);
+AXE_ABI_AT(struct axe_cmd_mac, tag_len, 8);
+
 /**
  * struct axe_cmd - a command
  * @opcode:	enum axe_opcode
@@ -627,6 +649,7 @@ struct axe_cmd {
 		struct axe_cmd_aead aead;
 		struct axe_cmd_pack pack;
 		struct axe_cmd_hash hash;
+		struct axe_cmd_mac mac;
 	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd, AXE_SLOT_SIZE);

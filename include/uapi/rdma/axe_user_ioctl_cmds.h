@@ -62,7 +62,20 @@ enum axe_key_algorithm {
 	AXE_KEY_AES_GCM			= 8,	/* 16, 24 or 32 bytes */
 	AXE_KEY_AES_CCM			= 9,	/* 16, 24 or 32 bytes */
 	AXE_KEY_CHACHA20_POLY1305	= 10,	/* 32 bytes */
-	/* Message authentication: 16 to 31 */
+	/* Message authentication: 16 to 31. HMAC and BLAKE2b: any length up to */
+	AXE_KEY_HMAC_SHA1		= 16,	/* AXE_MAX_KEY_BYTES */
+	AXE_KEY_HMAC_SHA224		= 17,
+	AXE_KEY_HMAC_SHA256		= 18,
+	AXE_KEY_HMAC_SHA384		= 19,
+	AXE_KEY_HMAC_SHA512		= 20,
+	AXE_KEY_HMAC_SHA3_224		= 21,
+	AXE_KEY_HMAC_SHA3_256		= 22,
+	AXE_KEY_HMAC_SHA3_384		= 23,
+	AXE_KEY_HMAC_SHA3_512		= 24,
+	AXE_KEY_HMAC_SM3		= 25,
+	AXE_KEY_BLAKE2B_256		= 26,	/* 64 bytes */
+	AXE_KEY_BLAKE2B_512		= 27,
+	AXE_KEY_AES_CMAC		= 28,	/* 16, 24 or 32 bytes */
 	/* Public keys: from 64 */
 };
 

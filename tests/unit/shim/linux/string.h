@@ -16,6 +16,12 @@ static inline void *memchr_inv(const void *p, int c, size_t n)
 	return NULL;
 }
 
+static inline void memzero_explicit(void *p, size_t n)
+{
+	memset(p, 0, n);
+	__asm__ volatile("" : : "r"(p) : "memory");
+}
+
 static inline void *memset64(u64 *p, u64 v, size_t n)
 {
 	size_t i;

@@ -38,6 +38,7 @@ static_assert(AXE_KEY_SECRET_MAX >= AXE_BLAKE2B_KEY_MAX);
 		.min_len = (shortest),				\
 		.max_len = (longest),				\
 		.step = 8,					\
+		.tag = AXE_AEAD_TAG,				\
 		.uses = AXE_USES_CIPHER,			\
 	}
 
@@ -132,7 +133,7 @@ static int axe_key_init_aead(struct axe_key *key, const u8 *bytes, size_t len)
 		return PTR_ERR(tfm);
 	ret = crypto_aead_setkey(tfm, bytes, len);
 	if (!ret)
-		ret = crypto_aead_setauthsize(tfm, AXE_AEAD_TAG);
+		ret = crypto_aead_setauthsize(tfm, key->alg->tag);
 	if (ret) {
 		crypto_free_aead(tfm);
 		return ret;

@@ -40,7 +40,7 @@ enum axe_key_kind {
  * @min_len:	shortest key in bytes
  * @max_len:	longest
  * @step:	and those that are a multiple of it longer than the shortest
- * @tag:	message authentication: bytes of a tag
+ * @tag:	but for ciphers: bytes of a tag
  * @min_tag:	so many of them are to be used at least
  * @hash:	enum axe_hash that it is made of
  * @uses:	enum axe_key_uses that make sense

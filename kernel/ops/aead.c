@@ -7,38 +7,10 @@
  * its decryption: it is read into private memory, and nothing is written out before
  * all of it was found to be genuine.
  */
-#include <crypto/aead.h>
 #include <linux/errno.h>
 
-#include "../key.h"
-#include "crypt.h"
+#include "aead.h"
 #include "piece.h"
-
-#define AXE_AEAD_PAGES	((AXE_MAX_AEAD + AXE_MAX_AEAD_DATA) / PAGE_SIZE + 5)
-
-/**
- * struct axe_aead - private memory of such a command; behind it what it points to
- * @iv:		as the crypto API wants the nonce
- * @size:	bytes of @text that come from the source
- * @have:	of these, what was read
- * @at:		bytes of @text that were written out
- * @end:	how many there are to be; 0: it is not encrypted or decrypted yet
- * @data:	the associated data
- * @text:	what is to be encrypted or decrypted, in its place, with the tag behind it
- * @req:	a struct aead_request, and what the algorithm has behind it
- * @sg:		@data and @text, by pages
- */
-struct axe_aead {
-	u8 iv[16] __aligned(AXE_CRYPT_ALIGN);
-	size_t size;
-	size_t have;
-	size_t at;
-	size_t end;
-	u8 *data;
-	u8 *text;
-	struct aead_request *req;
-	struct scatterlist sg[AXE_AEAD_PAGES];
-};
 
 static bool axe_aead_opens(const struct axe_cmd *cmd)
 {
@@ -50,15 +22,63 @@ static size_t axe_aead_req_size(const struct axe_key *key)
 	return ALIGN(sizeof(struct aead_request) + crypto_aead_reqsize(key->aead), 64);
 }
 
+/* Each begins and ends somewhere in a page. */
+static size_t axe_aead_pages(size_t data_len, size_t message_len)
+{
+	return data_len / PAGE_SIZE + message_len / PAGE_SIZE + 4;
+}
+
+static size_t axe_aead_sg_size(size_t data_len, size_t message_len)
+{
+	return ALIGN(axe_aead_pages(data_len, message_len) * sizeof(struct scatterlist), 64);
+}
+
+/**
+ * axe_aead_room - how much private memory a message takes
+ * @key:	with which it is encrypted or decrypted
+ * @data_len:	of its associated data
+ * @message_len: of what else there is
+ */
+size_t axe_aead_room(const struct axe_key *key, size_t data_len, size_t message_len)
+{
+	return ALIGN(sizeof(struct axe_aead), 64) + axe_aead_req_size(key) +
+	       axe_aead_sg_size(data_len, message_len) +
+	       ALIGN(data_len, AXE_CRYPT_ALIGN) + message_len;
+}
+
+/**
+ * axe_aead_layout - lay out the private memory
+ * @x:		the command, whose memory has axe_aead_room() for the same
+ * @data_len:	of the associated data
+ * @message_len: of what else there is
+ */
+void axe_aead_layout(struct axe_exec *x, size_t data_len, size_t message_len)
+{
+	struct axe_aead *a = x->priv;
+	u8 *p = x->priv;
+
+	memset(a, 0, sizeof(*a));
+	a->size = le32_to_cpu(x->cmd->src.length);
+	a->data_len = data_len;
+	p += ALIGN(sizeof(*a), 64);
+	a->req = (struct aead_request *)p;
+	p += axe_aead_req_size(x->key);
+	a->sg = (struct scatterlist *)p;
+	p += axe_aead_sg_size(data_len, message_len);
+	a->data = p;
+	p += ALIGN(data_len, AXE_CRYPT_ALIGN);
+	a->message = p;
+	a->in = p;
+	a->out = p;
+}
+
 /**
  * axe_aead_priv_need - how much private memory the command takes
  * @x: the command
  */
 size_t axe_aead_priv_need(const struct axe_exec *x)
 {
-	return ALIGN(sizeof(struct axe_aead), 64) + axe_aead_req_size(x->key) +
-	       ALIGN(x->aux_len, AXE_CRYPT_ALIGN) +
-	       le32_to_cpu(x->cmd->src.length) + AXE_AEAD_TAG;
+	return axe_aead_room(x->key, x->aux_len, le32_to_cpu(x->cmd->src.length) + AXE_AEAD_TAG);
 }
 
 /**
@@ -119,13 +139,14 @@ static unsigned int axe_aead_add(struct axe_aead *a, unsigned int num, u8 *p, si
 	return num;
 }
 
-static void axe_aead_describe(struct axe_exec *x, struct axe_aead *a, size_t text)
+/* The associated data, and @len bytes of the message at @text. */
+static void axe_aead_describe(struct axe_aead *a, u8 *text, size_t len)
 {
 	unsigned int num;
 
-	sg_init_table(a->sg, AXE_AEAD_PAGES);
-	num = axe_aead_add(a, 0, a->data, x->aux_len);
-	num = axe_aead_add(a, num, a->text, text);
+	sg_init_table(a->sg, axe_aead_pages(a->data_len, len));
+	num = axe_aead_add(a, 0, a->data, a->data_len);
+	num = axe_aead_add(a, num, text, len);
 	sg_mark_end(&a->sg[num - 1]);
 }
 
@@ -139,39 +160,76 @@ static void axe_aead_describe(struct axe_exec *x, struct axe_aead *a, size_t tex
 enum axe_code axe_aead_begin(struct axe_exec *x)
 {
 	struct axe_aead *a = x->priv;
-	u8 *p = x->priv;
 
-	a->size = le32_to_cpu(x->cmd->src.length);
-	a->have = 0;
-	a->at = 0;
-	a->end = 0;
-	p += ALIGN(sizeof(*a), 64);
-	a->req = (struct aead_request *)p;
-	p += axe_aead_req_size(x->key);
-	a->data = p;
-	p += ALIGN(x->aux_len, AXE_CRYPT_ALIGN);
-	a->text = p;
+	axe_aead_layout(x, x->aux_len, le32_to_cpu(x->cmd->src.length) + AXE_AEAD_TAG);
 	if (x->aux_len)
 		memcpy(a->data, x->aux, x->aux_len);
-	axe_aead_describe(x, a, max_t(size_t, a->size, le32_to_cpu(x->cmd->dst.length)));
 	return axe_aead_set_nonce(x, a);
 }
 
-static int axe_aead_crypt(struct axe_exec *x, struct axe_aead *a)
+/**
+ * axe_aead_read - read what there is of the source
+ * @x: the command
+ *
+ * Return: was this all of it?
+ */
+bool axe_aead_read(struct axe_exec *x)
 {
-	bool opens = axe_aead_opens(x->cmd);
+	struct axe_aead *a = x->priv;
+	size_t n = min(x->src_len, a->size - a->have);
+
+	if (n) {
+		memcpy(a->in + a->have, x->src, n);
+		a->have += n;
+		axe_src_take(x, n);
+	}
+	return a->have == a->size;
+}
+
+/**
+ * axe_aead_crypt - encrypt or decrypt, in place
+ * @x:		the command, with its nonce and associated data
+ * @text:	in the message
+ * @len:	of the text, with its tag if it is to be decrypted
+ * @opens:	it is
+ *
+ * Return: AXE_OK, AXE_ERR_AUTH, AXE_ERR_NOMEM.
+ */
+int axe_aead_crypt(struct axe_exec *x, u8 *text, size_t len, bool opens)
+{
+	struct axe_aead *a = x->priv;
 	int ret;
 
+	axe_aead_describe(a, text, opens ? len : len + x->key->alg->tag);
 	aead_request_set_tfm(a->req, x->key->aead);
 	/* Not MAY_SLEEP: pages are held. */
 	aead_request_set_callback(a->req, 0, NULL, NULL);
-	aead_request_set_crypt(a->req, a->sg, a->sg, a->size, a->iv);
-	aead_request_set_ad(a->req, x->aux_len);
+	aead_request_set_crypt(a->req, a->sg, a->sg, len, a->iv);
+	aead_request_set_ad(a->req, a->data_len);
 	ret = opens ? crypto_aead_decrypt(a->req) : crypto_aead_encrypt(a->req);
 	if (ret)
 		return ret == -EBADMSG ? AXE_ERR_AUTH : AXE_ERR_NOMEM;
-	a->end = le32_to_cpu(x->cmd->dst.length);
+	a->done = true;
 	return AXE_OK;
+}
+
+/**
+ * axe_aead_write - write out what there is room for
+ * @x: the command
+ *
+ * Return: AXE_OK if that was all; AXE_EXEC_MORE, AXE_ERR_FULL.
+ */
+int axe_aead_write(struct axe_exec *x)
+{
+	struct axe_aead *a = x->priv;
+	size_t n = min(x->dst_len, a->end - a->at);
+
+	if (n) {
+		memcpy(x->dst, a->out + a->at, n);
+		a->at += n;
+		axe_dst_put(x, n);
+	}
+	return a->at == a->end ? AXE_OK : axe_dst_short(x);
 }
 
 /**
@@ -183,26 +241,15 @@ static int axe_aead_crypt(struct axe_exec *x, struct axe_aead *a)
 int axe_aead_exec(struct axe_exec *x)
 {
 	struct axe_aead *a = x->priv;
-	size_t n = min(x->src_len, a->size - a->have);
 	int ret;
 
-	if (n) {
-		memcpy(a->text + a->have, x->src, n);
-		a->have += n;
-		axe_src_take(x, n);
-	}
-	if (a->have < a->size)
+	if (!axe_aead_read(x))
 		return AXE_EXEC_MORE;
-	if (!a->at && !a->end) {
-		ret = axe_aead_crypt(x, a);
+	if (!a->done) {
+		ret = axe_aead_crypt(x, a->message, a->size, axe_aead_opens(x->cmd));
 		if (ret != AXE_OK)
 			return ret;
+		a->end = le32_to_cpu(x->cmd->dst.length);
 	}
-	n = min(x->dst_len, a->end - a->at);
-	if (n) {
-		memcpy(x->dst, a->text + a->at, n);
-		a->at += n;
-		axe_dst_put(x, n);
-	}
-	return a->at == a->end ? AXE_OK : axe_dst_short(x);
+	return axe_aead_write(x);
 }

@@ -106,6 +106,10 @@ static struct unit_run run_cut(const struct trial *t, enum unit_cut src_cut, enu
 
 static void compare(const struct unit_run *a, const struct unit_run *b)
 {
+	/* Behind what it has written, Zstandard's library may leave anything. */
+	bool all = le16_to_cpu(a->cmd.opcode) != AXE_OP_ZSTD_COMPRESS;
+	size_t len;
+
 	/* How much of a stream's source was taken in depends on the pieces. */
 	if (a->code == AXE_INFO_MORE && b->code == AXE_INFO_MORE)
 		return;
@@ -117,7 +121,8 @@ static void compare(const struct unit_run *a, const struct unit_run *b)
 		return;
 	fuzz_check(a->done == b->done, "%llu, %llu", (unsigned long long)a->done,
 		   (unsigned long long)b->done);
-	fuzz_check(!a->dst_len || !memcmp(a->dst, b->dst, a->dst_len), "other bytes");
+	len = all ? a->dst_len : min_t(size_t, a->done, a->dst_len);
+	fuzz_check(!len || !memcmp(a->dst, b->dst, len), "other bytes");
 	fuzz_check(!a->aux_len || !memcmp(a->aux, b->aux, a->aux_len), "other bytes");
 }
 

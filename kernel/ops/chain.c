@@ -4,8 +4,8 @@
  *
  * Each stage is an operation as any other, and sees pieces: the first those of the
  * chain's source, the last those of its destination, and in between what the stage
- * before has left in a buffer. A stage that only reads, a checksum, passes on what it
- * has read.
+ * before has left in a buffer. What a stage only reads, a checksum, the next one reads
+ * where it lies.
  */
 #include <linux/minmax.h>
 
@@ -83,22 +83,45 @@ static inline bool axe_stage_runs(const struct axe_chain_stage *stage)
 	return stage->code == AXE_EXEC_MORE;
 }
 
-/* What stage @i has before it. */
+/*
+ * Does what is behind the stage read what the stage has read, where it lies? Nobody sees
+ * a copy that is not the last stage.
+ */
+static inline bool axe_stage_passes(const struct axe_chain *chain, unsigned int i)
+{
+	const struct axe_chain_stage *stage = &chain->stage[i];
+
+	return i + 1 < chain->num && (axe_stage_taps(stage) || stage->op->exec == axe_copy_exec);
+}
+
+/* The stage that writes what stage @i reads; -1: that is the chain's source. */
+static int axe_chain_writer(const struct axe_chain *chain, unsigned int i)
+{
+	int w = (int)i - 1;
+
+	while (w >= 0 && axe_stage_passes(chain, w))
+		w--;
+	return w;
+}
+
+/* What stage @i has before it: up to where the stage before it has come. */
 static void axe_chain_source(struct axe_exec *x, struct axe_chain *chain, unsigned int i)
 {
-	struct axe_exec *sx = chain->stage[i].x;
-	const struct axe_chain_stage *before;
+	const struct axe_chain_stage *stage = &chain->stage[i];
+	int w = axe_chain_writer(chain, i);
+	struct axe_exec *sx = stage->x;
+	size_t end;
 
-	if (!i) {
-		sx->src = x->src;
-		sx->src_len = x->src_len;
-		sx->src_end = x->src_end;
-		return;
-	}
-	before = &chain->stage[i - 1];
-	sx->src = before->buf + before->head;
-	sx->src_len = before->tail - before->head;
-	sx->src_end = !axe_stage_runs(before);
+	if (w + 1 < (int)i)
+		end = chain->stage[i - 1].at;
+	else
+		end = w < 0 ? x->src_len : chain->stage[w].tail;
+	/* Of the source, there may be less than before: its pieces are cut anew each time. */
+	if (w < 0)
+		end = min(end, x->src_len);
+	sx->src = (w < 0 ? x->src : chain->stage[w].buf) + stage->at;
+	sx->src_len = end > stage->at ? end - stage->at : 0;
+	sx->src_end = i ? !axe_stage_runs(&chain->stage[i - 1]) : x->src_end;
 }
 
 /* Where it can write. */
@@ -110,21 +133,35 @@ static void axe_chain_room(struct axe_exec *x, struct axe_chain_stage *stage, u8
 		*len = x->dst_len;
 		return;
 	}
-	if (stage->head == stage->tail) {
-		stage->head = 0;
-		stage->tail = 0;
-	}
 	*room = stage->buf + stage->tail;
 	*len = AXE_CHAIN_CHUNK - stage->tail;
 }
 
-/* @n bytes of what is before stage @i are done. */
+/* What is before stage @i, and those that pass it on, has moved by @n bytes. */
+static void axe_chain_shift(struct axe_chain *chain, int w, unsigned int i, size_t n)
+{
+	unsigned int j;
+
+	for (j = w + 1; j <= i; j++)
+		chain->stage[j].at -= n;
+}
+
+/* Stage @i has read @n bytes. Nobody needs them any more if it does not pass them on. */
 static void axe_chain_took(struct axe_exec *x, struct axe_chain *chain, unsigned int i, size_t n)
 {
-	if (i)
-		chain->stage[i - 1].head += n;
-	else
+	struct axe_chain_stage *stage = &chain->stage[i];
+	int w = axe_chain_writer(chain, i);
+
+	stage->at += n;
+	if (axe_stage_passes(chain, i))
+		return;
+	if (w < 0) {
 		axe_src_take(x, n);
+		axe_chain_shift(chain, w, i, n);
+	} else if (stage->at == chain->stage[w].tail) {
+		chain->stage[w].tail = 0;
+		axe_chain_shift(chain, w, i, stage->at);
+	}
 }
 
 static void axe_chain_wrote(struct axe_exec *x, struct axe_chain_stage *stage, size_t n)
@@ -135,26 +172,38 @@ static void axe_chain_wrote(struct axe_exec *x, struct axe_chain_stage *stage, s
 		axe_dst_put(x, n);
 }
 
-/* Read what there is room to pass on. Returns what was read. */
+/* Read what is passed on. Returns what was read. */
+static size_t axe_stage_pass(struct axe_chain_stage *stage)
+{
+	struct axe_exec *sx = stage->x;
+	size_t have = sx->src_len;
+
+	sx->dst_len = 0;
+	sx->dst_end = true;
+	if (axe_stage_taps(stage)) {
+		stage->code = stage->op->exec(sx);
+		return have - sx->src_len;
+	}
+	sx->done += have;
+	stage->code = sx->src_end ? AXE_OK : AXE_EXEC_MORE;
+	return have;
+}
+
+/* The last stage only reads: read what there is room for. Returns what was read. */
 static size_t axe_stage_tap(struct axe_exec *x, struct axe_chain_stage *stage)
 {
 	struct axe_exec *sx = stage->x;
 	const u8 *from = sx->src;
-	size_t have = sx->src_len, len, n;
-	u8 *room;
+	size_t have = sx->src_len, n;
 
-	axe_chain_room(x, stage, &room, &len);
-	n = min(have, len);
+	n = min(have, x->dst_len);
 	sx->src_end = sx->src_end && n == have;
 	stage->full = n < have;
 	sx->src_len = n;
-	sx->dst_len = 0;
-	sx->dst_end = true;
-	stage->code = stage->op->exec(sx);
-	n -= sx->src_len;
+	n = axe_stage_pass(stage);
 	if (n)
-		memcpy(room, from, n);
-	axe_chain_wrote(x, stage, n);
+		memcpy(x->dst, from, n);
+	axe_dst_put(x, n);
 	return n;
 }
 
@@ -175,6 +224,18 @@ static size_t axe_stage_work(struct axe_exec *x, struct axe_chain_stage *stage, 
 	return have - sx->src_len;
 }
 
+/* How much stage @i can do now. */
+static size_t axe_chain_limit(struct axe_exec *x, struct axe_chain *chain, unsigned int i)
+{
+	size_t len;
+	u8 *room;
+
+	if (axe_stage_passes(chain, i))
+		return SIZE_MAX;
+	axe_chain_room(x, &chain->stage[i], &room, &len);
+	return len;
+}
+
 /*
  * Run stage @i on what it has. Returns whether anything has changed by it; @turn goes up
  * by what a slow stage has read.
@@ -186,7 +247,6 @@ static bool axe_chain_pump(struct axe_exec *x, struct axe_chain *chain, unsigned
 	bool was_full = stage->full, ends, taps = axe_stage_taps(stage);
 	struct axe_exec *sx = stage->x;
 	size_t have, took, wrote = 0, len;
-	u8 *room;
 
 	axe_chain_source(x, chain, i);
 	have = sx->src_len;
@@ -195,12 +255,14 @@ static bool axe_chain_pump(struct axe_exec *x, struct axe_chain *chain, unsigned
 		axe_chain_took(x, chain, i, have);
 		return have;
 	}
-	axe_chain_room(x, stage, &room, &len);
+	len = axe_chain_limit(x, chain, i);
 	ends = sx->src_end && !stage->ended && !(taps && have > len);
 	/* Without room, only its end can be found; with it, it needs a reason. */
 	if (!ends && (!len || (!have && !was_full)))
 		return false;
-	if (taps)
+	if (axe_stage_passes(chain, i))
+		took = axe_stage_pass(stage);
+	else if (taps)
 		took = axe_stage_tap(x, stage);
 	else
 		took = axe_stage_work(x, stage, &wrote);

@@ -13,8 +13,8 @@
  * @op:		its row
  * @x:		what it sees; its private memory is ready, and it has begun
  * @buf:	where it writes, AXE_CHAIN_CHUNK bytes; NULL: the chain's destination
- * @head:	of @buf, what the next stage has taken
  * @tail:	of @buf, what was written
+ * @at:		what it has read of the buffer before it, or of the chain's source
  * @code:	what became of it; AXE_EXEC_MORE while it runs
  * @ended:	it was told that its source ends
  * @full:	it ran out of room
@@ -23,8 +23,8 @@ struct axe_chain_stage {
 	const struct axe_op *op;
 	struct axe_exec *x;
 	u8 *buf;
-	size_t head;
 	size_t tail;
+	size_t at;
 	int code;
 	bool ended;
 	bool full;

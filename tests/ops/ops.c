@@ -46,6 +46,17 @@ const struct op_check *check_of(unsigned int opcode)
 	return NULL;
 }
 
+/* With AXE_OPS_TIMES in the environment, how long each check took. */
+static void check_timed(const struct op_check *c, const struct operands *o)
+{
+	uint64_t start = now_ns();
+
+	c->check(o);
+	if (getenv("AXE_OPS_TIMES"))
+		print_message("# operation %d, %zu bytes: %.1f ms\n", c->opcode, o->length,
+			      (now_ns() - start) / 1e6);
+}
+
 void check_all(const struct operands *o)
 {
 	size_t i, j;
@@ -55,7 +66,7 @@ void check_all(const struct operands *o)
 			const struct op_check *c = &families[i]->checks[j];
 
 			if (!c->longest || o->length <= c->longest)
-				c->check(o);
+				check_timed(c, o);
 		}
 	}
 }

@@ -16,12 +16,15 @@
  * @rcu:	who found it may still look at it when it is freed
  * @mgid:	the group
  * @peer:	the QP; it is detached before it goes
+ * @users:	how often it is attached: once for each LID, which means nothing here,
+ *		but the core detaches each; axe_members_lock
  */
 struct axe_member {
 	struct hlist_node node;
 	struct rcu_head rcu;
 	union ib_gid mgid;
 	struct axe_peer *peer;
+	unsigned int users;
 };
 
 #define AXE_MCAST_BUCKETS	64
@@ -49,8 +52,7 @@ static int axe_attach_mcast(struct ib_qp *ib, union ib_gid *mgid, u16 lid)
 {
 	struct axe_dev *dev = to_axe_dev(ib->device);
 	struct axe_peer *peer = to_axe_qp(ib)->peer;
-	struct axe_member *member;
-	bool known;
+	struct axe_member *member, *known;
 
 	if (!peer || peer->type != IB_QPT_UD)
 		return -EINVAL;
@@ -59,6 +61,7 @@ static int axe_attach_mcast(struct ib_qp *ib, union ib_gid *mgid, u16 lid)
 		return -ENOMEM;
 	member->mgid = *mgid;
 	member->peer = peer;
+	member->users = 1;
 	if (atomic_inc_return(&dev->num_members) > AXE_MAX_MCAST_ATTACH) {
 		atomic_dec(&dev->num_members);
 		kfree(member);
@@ -66,13 +69,13 @@ static int axe_attach_mcast(struct ib_qp *ib, union ib_gid *mgid, u16 lid)
 	}
 	spin_lock(&axe_members_lock);
 	known = axe_mcast_find(peer, mgid);
-	if (!known)
+	if (known)
+		known->users++;
+	else
 		hlist_add_head_rcu(&member->node, axe_mcast_bucket(mgid));
 	spin_unlock(&axe_members_lock);
-	if (known) {
-		atomic_dec(&dev->num_members);
+	if (known)
 		kfree(member);
-	}
 	return 0;
 }
 
@@ -80,16 +83,19 @@ static int axe_detach_mcast(struct ib_qp *ib, union ib_gid *mgid, u16 lid)
 {
 	struct axe_peer *peer = to_axe_qp(ib)->peer;
 	struct axe_member *member;
+	bool last;
 
 	spin_lock(&axe_members_lock);
 	member = axe_mcast_find(peer, mgid);
-	if (member)
+	last = member && !--member->users;
+	if (last)
 		hlist_del_rcu(&member->node);
 	spin_unlock(&axe_members_lock);
 	if (!member)
 		return -EINVAL;
 	atomic_dec(&to_axe_dev(ib->device)->num_members);
-	kfree_rcu(member, rcu);
+	if (last)
+		kfree_rcu(member, rcu);
 	return 0;
 }
 

@@ -310,6 +310,48 @@ static void answer(void **state)
 	assert_int_equal(ibv_destroy_ah(ah), 0);
 }
 
+static struct ibv_ah *ah_to_group(const union ibv_gid *group)
+{
+	struct ibv_ah_attr attr = {
+		.is_global = 1, .port_num = 1,
+		.grh = { .dgid = *group, .sgid_index = node.gid_index, .hop_limit = 1 },
+	};
+	struct ibv_ah *ah = ibv_create_ah(node.pd, &attr);
+
+	demand(ah, "ibv_create_ah");
+	return ah;
+}
+
+/*
+ * The same group by two LIDs, which RoCE ignores (A17.5.6): one membership, which
+ * ends with the second detach; and then the QP can be destroyed.
+ */
+static void group__two_lids(void **state)
+{
+	union ibv_gid group = { .raw = { 0xff, 0x0e, [15] = 7 } };
+	struct ibv_sge sge = mem_sge(&src, 0, 30);
+	struct ibv_send_wr wr = wr_of(&pair.a, IBV_WR_SEND, &sge, 1);
+
+	skip_on_rxe("it knows nothing of the second");
+	wr.wr.ud.ah = ah_to_group(&group);
+	wr.wr.ud.remote_qpn = 0xffffff;
+	assert_int_equal(ibv_attach_mcast(pair.b.qp, &group, 0xc000), 0);
+	assert_int_equal(ibv_attach_mcast(pair.b.qp, &group, 0xc001), 0);
+	must_post_recv(&pair.b, 1, &dst, 0, 100);
+	must_post_recv(&pair.b, 2, &dst, 0, 100);
+	do_send(&pair.a, wr);
+	expect_wc(pair.b.rcq, 1, IBV_WC_SUCCESS);
+	expect_none(pair.b.rcq);
+	assert_int_equal(ibv_detach_mcast(pair.b.qp, &group, 0xc000), 0);
+	do_send(&pair.a, wr);
+	expect_wc(pair.b.rcq, 2, IBV_WC_SUCCESS);
+	assert_int_equal(ibv_destroy_qp(pair.b.qp), EBUSY);
+	assert_int_equal(ibv_detach_mcast(pair.b.qp, &group, 0xc001), 0);
+	must_post_recv(&pair.b, 3, &dst, 0, 100);
+	lost(wr, "who has left");
+	assert_int_equal(ibv_destroy_ah(wr.wr.ud.ah), 0);
+}
+
 /* RDMA is not for datagrams. */
 static void rdma__refused(void **state)
 {
@@ -339,6 +381,7 @@ static const struct CMUnitTest tests[] = {
 	POST(many_to_one),
 	POST(to_itself),
 	POST(answer),
+	POST(group__two_lids),
 	POST(rdma__refused),
 };
 

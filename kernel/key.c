@@ -42,6 +42,20 @@ static_assert(AXE_KEY_SECRET_MAX >= AXE_BLAKE2B_KEY_MAX);
 		.uses = AXE_USES_CIPHER,			\
 	}
 
+/* The length of the ICV goes with the key, as in IKE: a packet does not choose it. */
+#define AXE_ESP(api, shortest, longest, icv)			\
+	{							\
+		.name = (api),					\
+		.kind = AXE_KIND_AEAD,				\
+		.block = 1,					\
+		.min_len = (shortest),				\
+		.max_len = (longest),				\
+		.step = 8,					\
+		.tag = (icv),					\
+		.salt = AXE_KEY_SALT,				\
+		.uses = AXE_USES_CIPHER,			\
+	}
+
 /* RFC 2104, 5: no tag of less than 80 bits. */
 #define AXE_HMAC(function, bytes)				\
 	{							\
@@ -93,6 +107,11 @@ static const struct axe_key_alg axe_key_algs[] = {
 	[AXE_KEY_AES_GCM] = AXE_AEAD("gcm(aes)", 16, 32),
 	[AXE_KEY_AES_CCM] = AXE_AEAD("ccm(aes)", 16, 32),
 	[AXE_KEY_CHACHA20_POLY1305] = AXE_AEAD("rfc7539(chacha20,poly1305)", 32, 32),
+	[AXE_KEY_ESP_AES_GCM_16] = AXE_ESP("gcm(aes)", 20, 36, 16),
+	[AXE_KEY_ESP_AES_GCM_12] = AXE_ESP("gcm(aes)", 20, 36, 12),
+	[AXE_KEY_ESP_AES_GCM_8] = AXE_ESP("gcm(aes)", 20, 36, 8),
+	[AXE_KEY_ESP_CHACHA20_POLY1305] =
+		AXE_ESP("rfc7539(chacha20,poly1305)", 36, 36, 16),
 	[AXE_KEY_HMAC_SHA1] = AXE_HMAC(AXE_HASH_SHA1, 20),
 	[AXE_KEY_HMAC_SHA224] = AXE_HMAC(AXE_HASH_SHA224, 28),
 	[AXE_KEY_HMAC_SHA256] = AXE_HMAC(AXE_HASH_SHA256, 32),
@@ -126,18 +145,20 @@ static int axe_key_init_cipher(struct axe_key *key, const u8 *bytes, size_t len)
 
 static int axe_key_init_aead(struct axe_key *key, const u8 *bytes, size_t len)
 {
+	size_t salt = key->alg->salt;
 	struct crypto_aead *tfm = crypto_alloc_aead(key->alg->name, 0, CRYPTO_ALG_ASYNC);
 	int ret;
 
 	if (IS_ERR(tfm))
 		return PTR_ERR(tfm);
-	ret = crypto_aead_setkey(tfm, bytes, len);
+	ret = crypto_aead_setkey(tfm, bytes, len - salt);
 	if (!ret)
 		ret = crypto_aead_setauthsize(tfm, key->alg->tag);
 	if (ret) {
 		crypto_free_aead(tfm);
 		return ret;
 	}
+	memcpy(key->salt, bytes + len - salt, salt);
 	key->aead = tfm;
 	return 0;
 }
@@ -272,6 +293,7 @@ void axe_key_fini(struct axe_key *key)
 		break;
 	case AXE_KIND_AEAD:
 		crypto_free_aead(key->aead);
+		memzero_explicit(key->salt, sizeof(key->salt));
 		break;
 	case AXE_KIND_CMAC:
 		crypto_free_shash(key->cmac);

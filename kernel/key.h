@@ -31,6 +31,8 @@ enum axe_key_kind {
 
 /* Bytes of such a key: those of the longest block of a hash. */
 #define AXE_KEY_SECRET_MAX	144
+/* Salt of ESP. */
+#define AXE_KEY_SALT		4
 
 /**
  * struct axe_key_alg - an algorithm that keys are for
@@ -42,6 +44,7 @@ enum axe_key_kind {
  * @step:	and those that are a multiple of it longer than the shortest
  * @tag:	but for ciphers: bytes of a tag
  * @min_tag:	so many of them are to be used at least
+ * @salt:	bytes behind the key that are part of all nonces
  * @hash:	enum axe_hash that it is made of
  * @uses:	enum axe_key_uses that make sense
  */
@@ -54,6 +57,7 @@ struct axe_key_alg {
 	u16 step;
 	u8 tag;
 	u8 min_tag;
+	u8 salt;
 	u8 hash;
 	u32 uses;
 };
@@ -64,6 +68,7 @@ struct axe_key_alg {
  * @number:	as commands name it
  * @uses:	enum axe_key_uses that it is for
  * @alg:	its row
+ * @salt:	with axe_key_alg.salt
  * @cipher:	AXE_KIND_CIPHER
  * @aead:	AXE_KIND_AEAD
  * @cmac:	AXE_KIND_CMAC
@@ -75,6 +80,7 @@ struct axe_key {
 	u32 number;
 	u32 uses;
 	const struct axe_key_alg *alg;
+	u8 salt[AXE_KEY_SALT];
 	union {
 		struct crypto_sync_skcipher *cipher;
 		struct crypto_aead *aead;

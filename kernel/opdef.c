@@ -43,6 +43,10 @@
 
 #define AXE_KEYS_AEAD \
 	(BIT(AXE_KEY_AES_GCM) | BIT(AXE_KEY_AES_CCM) | BIT(AXE_KEY_CHACHA20_POLY1305))
+#define AXE_KEYS_ESP \
+	(BIT(AXE_KEY_ESP_AES_GCM_16) | BIT(AXE_KEY_ESP_AES_GCM_12) | \
+	 BIT(AXE_KEY_ESP_AES_GCM_8) | BIT(AXE_KEY_ESP_CHACHA20_POLY1305))
+
 #define AXE_KEYS_MAC \
 	(BIT(AXE_KEY_AES_CMAC + 1) - BIT(AXE_KEY_HMAC_SHA1))
 #define AXE_FORMATS_LZ4	(BIT(AXE_FORMAT_LZ4_BLOCK) | BIT(AXE_FORMAT_LZ4_FRAME))
@@ -697,6 +701,38 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.stream		= axe_mac_stream,
 		.begin		= axe_mac_begin,
 		.exec		= axe_mac_verify_exec,
+	},
+	[AXE_ROW(AXE_OP_ESP_SEAL)] = {
+		.name		= "esp-seal",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+				  AXE_OP_CAN_OVERLAP | AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+		.max_src	= AXE_MAX_ESP,
+		.max_dst	= AXE_OPERAND_MAX,
+		.formats	= AXE_KEYS_ESP,
+		.key_uses	= AXE_KEY_ENCRYPT,
+		.inline_max	= SZ_4K,
+		.extends	= true,
+		.reads_first	= true,
+		.priv_need	= axe_esp_priv_need,
+		.check		= axe_esp_seal_check,
+		.begin		= axe_esp_seal_begin,
+		.exec		= axe_esp_seal_exec,
+	},
+	[AXE_ROW(AXE_OP_ESP_OPEN)] = {
+		.name		= "esp-open",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+				  AXE_OP_CAN_OVERLAP | AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+		.max_src	= AXE_MAX_ESP,
+		.max_dst	= AXE_OPERAND_MAX,
+		.formats	= AXE_KEYS_ESP,
+		.key_uses	= AXE_KEY_DECRYPT,
+		.inline_max	= SZ_4K,
+		.extends	= true,
+		.reads_first	= true,
+		.priv_need	= axe_esp_priv_need,
+		.check		= axe_esp_open_check,
+		.begin		= axe_esp_open_begin,
+		.exec		= axe_esp_open_exec,
 	},
 };
 

@@ -274,7 +274,7 @@ static enum axe_code axe_run_check_overlap(struct axe_run *run)
 
 	if (flags & AXE_OP_WRITES_DST &&
 	    axe_operands_overlap(&run->src, &run->dst, &up) &&
-	    !(flags & AXE_OP_IN_PLACE && axe_run_same(run))) {
+	    !run->task->op->reads_first && !(flags & AXE_OP_IN_PLACE && axe_run_same(run))) {
 		if (!(flags & AXE_OP_CAN_OVERLAP))
 			return AXE_ERR_OVERLAP;
 		run->src.backward = up;

@@ -113,6 +113,8 @@ struct axe_exec {
  *		worked on side by side
  * @chain:	the third operand has the operations that do the work
  * @taps:	as a stage of a chain it has no destination, though otherwise it may
+ * @reads_first: all of the source is read before any of the destination is written, so
+ *		that they may overlap whatever way
  * @priv_size:	how much private memory a running command needs; NULL: none
  * @priv_need:	likewise, if that is not the same for all commands
  * @check:	validates the command's own block and lengths (the caller has
@@ -151,6 +153,7 @@ struct axe_op {
 	bool lanes;
 	bool chain;
 	bool taps;
+	bool reads_first;
 	size_t (*priv_size)(void);
 	size_t (*priv_need)(const struct axe_exec *x);
 	enum axe_code (*check)(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
@@ -226,6 +229,15 @@ size_t axe_aead_priv_need(const struct axe_exec *x);
 enum axe_code axe_aead_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 enum axe_code axe_aead_begin(struct axe_exec *x);
 int axe_aead_exec(struct axe_exec *x);
+
+/* ops/esp.c */
+size_t axe_esp_priv_need(const struct axe_exec *x);
+enum axe_code axe_esp_seal_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_esp_seal_begin(struct axe_exec *x);
+int axe_esp_seal_exec(struct axe_exec *x);
+enum axe_code axe_esp_open_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_esp_open_begin(struct axe_exec *x);
+int axe_esp_open_exec(struct axe_exec *x);
 
 /* ops/cipher.c */
 size_t axe_cipher_priv_size(void);

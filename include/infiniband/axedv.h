@@ -303,6 +303,18 @@ void axedv_wr_mac_verify(struct ibv_qp_ex *qp, const struct ibv_sge *tag,
 			 const struct ibv_sge *src, const struct axedv_key *key,
 			 size_t tag_len, uint32_t flags);
 
+/*
+ * A packet of IPsec ESP at @dst, of the payload @src; @iv NULL: the sequence number. And the
+ * reverse: result 0 is the next header, result 1 is SPI << 32 | sequence number, for who
+ * looks for replays. flags: enum axe_esp_flags.
+ */
+void axedv_wr_esp_seal(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		       const struct axedv_key *key, uint32_t spi, uint64_t seq, const void *iv,
+		       uint8_t next_header, uint32_t flags);
+void axedv_wr_esp_open(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		       const struct axedv_key *key, uint32_t spi, uint32_t seq_high,
+		       uint32_t flags);
+
 /* Any command, as its bytes are; wr_id and flags of the struct ibv_qp_ex are merged in. */
 void axedv_wr_cmd(struct ibv_qp_ex *qp, const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 

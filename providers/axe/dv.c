@@ -85,6 +85,10 @@ static const char *axe_key_str(unsigned int algorithm)
 		[AXE_KEY_AES_GCM] = "aes-gcm",
 		[AXE_KEY_AES_CCM] = "aes-ccm",
 		[AXE_KEY_CHACHA20_POLY1305] = "chacha20-poly1305",
+		[AXE_KEY_ESP_AES_GCM_16] = "esp-aes-gcm-16",
+		[AXE_KEY_ESP_AES_GCM_12] = "esp-aes-gcm-12",
+		[AXE_KEY_ESP_AES_GCM_8] = "esp-aes-gcm-8",
+		[AXE_KEY_ESP_CHACHA20_POLY1305] = "esp-chacha20-poly1305",
 		[AXE_KEY_HMAC_SHA1] = "hmac-sha1",
 		[AXE_KEY_HMAC_SHA224] = "hmac-sha224",
 		[AXE_KEY_HMAC_SHA256] = "hmac-sha256",
@@ -125,6 +129,8 @@ const char *axedv_format_str(enum axe_opcode op, unsigned int format)
 	case AXE_OP_OPEN:
 	case AXE_OP_MAC:
 	case AXE_OP_MAC_VERIFY:
+	case AXE_OP_ESP_SEAL:
+	case AXE_OP_ESP_OPEN:
 		return axe_key_str(format);
 	case AXE_OP_LZ4_COMPRESS:
 	case AXE_OP_LZ4_DECOMPRESS:

@@ -77,6 +77,8 @@ cdef extern from 'infiniband/axedv.h':
         AXE_OP_HASH
         AXE_OP_MAC
         AXE_OP_MAC_VERIFY
+        AXE_OP_ESP_SEAL
+        AXE_OP_ESP_OPEN
         AXE_OP_MAX
 
     cpdef enum:
@@ -172,6 +174,10 @@ cdef extern from 'infiniband/axedv.h':
         AXE_KEY_AES_GCM
         AXE_KEY_AES_CCM
         AXE_KEY_CHACHA20_POLY1305
+        AXE_KEY_ESP_AES_GCM_16
+        AXE_KEY_ESP_AES_GCM_12
+        AXE_KEY_ESP_AES_GCM_8
+        AXE_KEY_ESP_CHACHA20_POLY1305
         AXE_KEY_HMAC_SHA1
         AXE_KEY_HMAC_SHA224
         AXE_KEY_HMAC_SHA256

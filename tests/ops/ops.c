@@ -17,6 +17,7 @@ extern const struct op_checks checks_aead;
 extern const struct op_checks checks_cipher;
 extern const struct op_checks checks_hash;
 extern const struct op_checks checks_mac;
+extern const struct op_checks checks_esp;
 
 /* Each family's. */
 static const struct op_checks *const families[] = {
@@ -33,6 +34,7 @@ static const struct op_checks *const families[] = {
 	&checks_cipher,
 	&checks_hash,
 	&checks_mac,
+	&checks_esp,
 };
 
 const struct op_check *check_of(unsigned int opcode)

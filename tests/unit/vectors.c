@@ -201,6 +201,7 @@ static const struct unit_vectors *const families[] = {
 	&vectors_pack,
 	&vectors_hash,
 	&vectors_mac,
+	&vectors_esp,
 };
 
 static size_t run_family(const struct unit_vectors *family, enum axe_opcode opcode)

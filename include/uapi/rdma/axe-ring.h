@@ -165,7 +165,9 @@ enum axe_opcode {
 	AXE_OP_HASH		= 49,
 	AXE_OP_MAC		= 50,
 	AXE_OP_MAC_VERIFY	= 51,
-	AXE_OP_MAX		= 52,	/* one more than the last */
+	AXE_OP_ESP_SEAL		= 52,
+	AXE_OP_ESP_OPEN		= 53,
+	AXE_OP_MAX		= 54,	/* one more than the last */
 };
 
 enum axe_cmd_flags {
@@ -372,6 +374,39 @@ struct axe_ext_aead {
 	__u8 reserved[16];
 };
 AXE_ABI_SIZE(struct axe_ext_aead, 32);
+
+/* The longest packet, from SPI to ICV. */
+#define AXE_MAX_ESP		65536
+
+enum axe_esp_flags {
+	/* Sequence numbers have 64 bits, of which packets carry the lower half. */
+	AXE_ESP_ESN		= 1 << 0,
+	/* Open: AXE_ERR_DATA, at offset 0, if the packet has another SPI than @spi. */
+	AXE_ESP_CHECK_SPI	= 1 << 1,
+};
+
+/*
+ * AXE_OP_ESP_SEAL: the source, the payload, becomes a packet of IPsec ESP (RFC 4303, 4106,
+ * 7634). AXE_OP_ESP_OPEN: the reverse; result[0] becomes the next header, result[1] what
+ * the packet has: SPI << 32 | sequence number. An error in it has its offset in result[0].
+ * The destination may be longer, and overlap the source.
+ */
+struct axe_cmd_esp {
+	__le32 key;
+	__le32 spi;			/* open: 0 without AXE_ESP_CHECK_SPI */
+	__le64 seq;			/* upper half: 0 without AXE_ESP_ESN; lower: 0 to open */
+};
+AXE_ABI_SIZE(struct axe_cmd_esp, 16);
+AXE_ABI_AT(struct axe_cmd_esp, seq, 8);
+
+/* In its extension slot. */
+struct axe_ext_esp {
+	__u8 iv[8];			/* seal; never the same twice with a key */
+	__u8 flags;			/* enum axe_esp_flags */
+	__u8 next_header;		/* seal */
+	__u8 reserved[22];
+};
+AXE_ABI_SIZE(struct axe_ext_esp, 32);
 
 /*
  * Parity and erasure codes work on lanes: the source and the destination are lists (struct
@@ -650,6 +685,7 @@ struct axe_cmd {
 		struct axe_cmd_pack pack;
 		struct axe_cmd_hash hash;
 		struct axe_cmd_mac mac;
+		struct axe_cmd_esp esp;
 	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd, AXE_SLOT_SIZE);
@@ -713,6 +749,7 @@ struct axe_cmd_ext {
 		struct axe_ext_dif dif;
 		struct axe_ext_cipher cipher;
 		struct axe_ext_aead aead;
+		struct axe_ext_esp esp;
 	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd_ext, AXE_SLOT_SIZE);

@@ -62,6 +62,11 @@ enum axe_key_algorithm {
 	AXE_KEY_AES_GCM			= 8,	/* 16, 24 or 32 bytes */
 	AXE_KEY_AES_CCM			= 9,	/* 16, 24 or 32 bytes */
 	AXE_KEY_CHACHA20_POLY1305	= 10,	/* 32 bytes */
+	/* IPsec ESP, by the length of the ICV: 4 bytes of salt behind the key */
+	AXE_KEY_ESP_AES_GCM_16		= 11,	/* 20, 28 or 36 bytes */
+	AXE_KEY_ESP_AES_GCM_12		= 12,	/* 20, 28 or 36 bytes */
+	AXE_KEY_ESP_AES_GCM_8		= 13,	/* 20, 28 or 36 bytes */
+	AXE_KEY_ESP_CHACHA20_POLY1305	= 14,	/* 36 bytes */
 	/* Message authentication: 16 to 31. HMAC and BLAKE2b: any length up to */
 	AXE_KEY_HMAC_SHA1		= 16,	/* AXE_MAX_KEY_BYTES */
 	AXE_KEY_HMAC_SHA224		= 17,

@@ -11,11 +11,10 @@
 #include <linux/err.h>
 #include <linux/minmax.h>
 
-#define TAG	16
-
 struct crypto_aead {
 	const char *name;
 	const EVP_CIPHER *cipher;
+	size_t tag;
 	u8 key[32];
 };
 
@@ -59,7 +58,11 @@ int crypto_aead_setkey(struct crypto_aead *tfm, const u8 *key, size_t len)
 
 int crypto_aead_setauthsize(struct crypto_aead *tfm, size_t size)
 {
-	return size == TAG ? 0 : -EINVAL;
+	/* As the kernel's gcm(aes). */
+	if (size != 16 && (strcmp(tfm->name, "gcm(aes)") || (size != 8 && size != 12)))
+		return -EINVAL;
+	tfm->tag = size;
+	return 0;
 }
 
 void crypto_free_aead(struct crypto_aead *tfm)
@@ -90,14 +93,15 @@ static int start(EVP_CIPHER_CTX *ctx, struct aead_request *req, u8 *tag, bool en
 
 	return EVP_CipherInit_ex(ctx, req->tfm->cipher, NULL, NULL, NULL, encrypt) &&
 	       EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN, len, NULL) &&
-	       (encrypt && !ccm ? 1 : EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG,
-							  encrypt ? NULL : tag)) &&
+	       (encrypt && !ccm ? 1 : EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG,
+							  req->tfm->tag, encrypt ? NULL : tag)) &&
 	       EVP_CipherInit_ex(ctx, NULL, NULL, req->tfm->key, req->iv + ccm, encrypt);
 }
 
 static int crypt(struct aead_request *req, bool encrypt)
 {
-	size_t len = encrypt ? req->len : req->len - TAG, all = req->assoc + len + TAG;
+	size_t tag = req->tfm->tag, len = encrypt ? req->len : req->len - tag;
+	size_t all = req->assoc + len + tag;
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	bool ccm = !strcmp(req->tfm->name, "ccm(aes)");
 	u8 *buf = calloc(1, all), *text;
@@ -114,7 +118,7 @@ static int crypt(struct aead_request *req, bool encrypt)
 	if (ok && !(ccm && !encrypt))
 		ok = EVP_CipherFinal_ex(ctx, text + len, &n) > 0;
 	if (ok && encrypt)
-		BUG_ON(!EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG, text + len));
+		BUG_ON(!EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, tag, text + len));
 	if (!ok)
 		/* The kernel's may leave there what is not genuine. */
 		memset(text, 0xbd, len);

@@ -12,6 +12,7 @@
 #include "ops.h"
 #include "path.h"
 #include "peer.h"
+#include "selftest.h"
 #include "stats.h"
 
 MODULE_AUTHOR("The axe authors");
@@ -97,11 +98,13 @@ static int __init axe_init(void)
 		return ret;
 
 	rdma_link_register(&axe_link_ops);
+	axe_selftest_init();
 	return 0;
 }
 
 static void __exit axe_exit(void)
 {
+	axe_selftest_exit();
 	rdma_link_unregister(&axe_link_ops);
 	unregister_netdevice_notifier(&axe_netdev_nb);
 	ib_unregister_driver(AXE_DRIVER_ID);

@@ -1,31 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * axe-bench: operations of 4 KiB, through axe and through AF_ALG; a chain and its steps
+ * axe-bench: operations of 4 KiB and AF_ALG, of 64 KiB and a loop in the kernel; chains
  *
  * The same algorithm of the same kernel on the same memory, one operation at a time:
  * axe with a queue that works in the doorbell's system call, and AF_ALG with what it
- * takes: send and recv for a hash, sendmsg and read for a cipher. Both ways in turns; a
- * row is the median of many rounds. The last column is what axe does when 32 commands
- * share a doorbell.
- *
- * Then a chain of 1 MiB, and the same steps as linked commands.
+ * takes: send and recv for a hash, sendmsg and read for a cipher. Then axe with 32
+ * commands a doorbell, and with a queue of workers that has many to do. All in turns; a
+ * row is the median of many rounds.
  */
 #include <linux/if_alg.h>
 #include <sys/socket.h>
 
-#include "common.h"
+#include "ops.h"
 #include "vectors.h"
 
 #define LENGTH	4096
 #define ROUNDS	31
 #define EACH	50		/* operations a round */
 #define BATCH	32
+#define AWAY	128		/* under way at a time */
 
 #ifndef SOL_ALG
 #define SOL_ALG	279
 #endif
 
-static struct rig rig;
+/* With a queue that works in the doorbell, and one with workers, on the same domain. */
+static struct rig here_rig, away;
+/* Where a command is built. */
+static struct rig *on = &here_rig;
 static uint8_t *src, *dst;
 static const uint8_t key_bytes[16] = "0123456789abcde", iv[16];
 
@@ -42,30 +44,30 @@ struct row {
 
 static void build_crc32c(const struct row *row)
 {
-	struct ibv_sge s = here(&rig, src, LENGTH);
+	struct ibv_sge s = here(on, src, LENGTH);
 
-	axedv_wr_crc32c(rig.qx, &s, 0);
+	axedv_wr_crc32c(on->qx, &s, 0);
 }
 
 static void build_sha256(const struct row *row)
 {
-	struct ibv_sge s = here(&rig, src, LENGTH), d = here(&rig, dst, 32);
+	struct ibv_sge s = here(on, src, LENGTH), d = here(on, dst, 32);
 
-	axedv_wr_hash(rig.qx, &d, &s, AXE_HASH_SHA256, 0);
+	axedv_wr_hash(on->qx, &d, &s, AXE_HASH_SHA256, 0);
 }
 
 static void build_cbc(const struct row *row)
 {
-	struct ibv_sge s = here(&rig, src, LENGTH), d = here(&rig, dst, LENGTH);
+	struct ibv_sge s = here(on, src, LENGTH), d = here(on, dst, LENGTH);
 
-	axedv_wr_encrypt(rig.qx, &d, &s, row->axe_key, iv, 0);
+	axedv_wr_encrypt(on->qx, &d, &s, row->axe_key, iv, 0);
 }
 
 static void build_gcm(const struct row *row)
 {
-	struct ibv_sge s = here(&rig, src, LENGTH), d = here(&rig, dst, LENGTH + 16);
+	struct ibv_sge s = here(on, src, LENGTH), d = here(on, dst, LENGTH + 16);
 
-	axedv_wr_seal(rig.qx, &d, &s, NULL, row->axe_key, iv, 12);
+	axedv_wr_seal(on->qx, &d, &s, NULL, row->axe_key, iv, 12);
 }
 
 static struct row rows[] = {
@@ -146,15 +148,34 @@ static void axe_some(const struct row *row, unsigned int n)
 	struct wc wc;
 	unsigned int i;
 
-	rig_begin(&rig, 1, IBV_SEND_SIGNALED);
+	rig_begin(on, 1, IBV_SEND_SIGNALED);
 	for (i = 0; i < n; i++)
 		row->build(row);
-	rig_end(&rig);
+	rig_end(on);
 	for (i = 0; i < n; i++) {
-		while (!rig_poll(&rig, &wc))
+		while (!rig_poll(on, &wc))
 			;
 		demand(wc.code == AXE_OK, "%s: %s", row->name, axedv_code_str(wc.code));
 	}
+}
+
+/* By workers, on as many CPUs as there are, while the program sleeps. */
+static void axe_away(const struct row *row, unsigned int n)
+{
+	struct wc wc;
+	unsigned int i;
+
+	on = &away;
+	rig_begin(on, 1, 0);
+	for (i = 0; i < n; i++) {
+		if (i + 1 == n)
+			on->qx->wr_flags = IBV_SEND_SIGNALED;
+		row->build(row);
+	}
+	rig_end(on);
+	wc = rig_wait(on);
+	demand(wc.code == AXE_OK, "%s: %s", row->name, axedv_code_str(wc.code));
+	on = &here_rig;
 }
 
 static int by_value(const void *a, const void *b)
@@ -164,16 +185,16 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static double median_us(uint64_t *v)
+uint64_t median(uint64_t *v, int n)
 {
-	qsort(v, ROUNDS, sizeof(*v), by_value);
-	return v[ROUNDS / 2] / 1e3;
+	qsort(v, n, sizeof(*v), by_value);
+	return v[n / 2];
 }
 
 static void measure(const struct row *row)
 {
-	uint64_t alg[ROUNDS], one[ROUNDS], many[ROUNDS], start;
-	double a, b, c;
+	uint64_t alg[ROUNDS], one[ROUNDS], many[ROUNDS], far[ROUNDS], start;
+	double a, b, c, d;
 	int i, j;
 
 	for (i = 0; i < ROUNDS; i++) {
@@ -188,86 +209,39 @@ static void measure(const struct row *row)
 		start = now_ns();
 		axe_some(row, BATCH);
 		many[i] = (now_ns() - start) / BATCH;
-	}
-	a = median_us(alg);
-	b = median_us(one);
-	c = median_us(many);
-	printf("%-10s %10.1f %10.1f %8.2f %12.1f\n", row->name, a, b, a / b, c);
-}
-
-#define LONG	(1024 * 1024)
-
-static void linked(uint8_t *a, uint8_t *b, uint8_t *c)
-{
-	struct ibv_sge from = here(&rig, a, LONG), mid = here(&rig, b, LONG);
-	struct ibv_sge to = here(&rig, c, LONG);
-	uint64_t id = ++rig.next_id;
-
-	rig_begin(&rig, id, 0);
-	axedv_wr_copy(rig.qx, &mid, &from);
-	rig.qx->wr_flags = AXEDV_SEND_LINK;
-	axedv_wr_crc32(rig.qx, &mid, 0);
-	axedv_wr_copy(rig.qx, &to, &mid);
-	rig.qx->wr_flags = AXEDV_SEND_LINK | IBV_SEND_SIGNALED;
-	axedv_wr_crc32c(rig.qx, &to, 0);
-	rig_end(&rig);
-	demand(rig_wait_for(&rig, id).code == AXE_OK, "linked commands");
-}
-
-static void chained(uint8_t *a, uint8_t *c, struct axe_stage *stages)
-{
-	struct ibv_sge from = here(&rig, a, LONG), to = here(&rig, c, LONG);
-	struct ibv_sge list = here(&rig, stages, 4 * sizeof(*stages));
-	struct wc wc = run(&rig, chain, &to, &from, &list);
-
-	demand(wc.code == AXE_OK, "chain: %s", axedv_code_str(wc.code));
-}
-
-static void measure_chain(void)
-{
-	static const enum axe_opcode ops[] = {
-		AXE_OP_COPY, AXE_OP_CRC32, AXE_OP_COPY, AXE_OP_CRC32C,
-	};
-	uint8_t *a = pages(LONG), *b = pages(LONG), *c = pages(LONG);
-	uint64_t apart[ROUNDS], together[ROUNDS], start;
-	struct axe_stage *stages = pages(PAGE);
-	double x, y;
-	int i;
-
-	for (i = 0; i < 4; i++)
-		axedv_stage_init(&stages[i], ops[i]);
-	for (i = 0; i < ROUNDS; i++) {
 		start = now_ns();
-		linked(a, b, c);
-		apart[i] = now_ns() - start;
-		start = now_ns();
-		chained(a, c, stages);
-		together[i] = now_ns() - start;
+		axe_away(row, AWAY);
+		far[i] = (now_ns() - start) / AWAY;
 	}
-	x = median_us(apart);
-	y = median_us(together);
-	printf("copy, crc32, copy, crc32c of 1 MiB: linked %.1f, as a chain %.1f: %.2f times\n",
-	       x, y, x / y);
+	a = median(alg, ROUNDS) / 1e3;
+	b = median(one, ROUNDS) / 1e3;
+	c = median(many, ROUNDS) / 1e3;
+	d = median(far, ROUNDS) / 1e3;
+	printf("| %s | %.1f | %.1f | %.2f | %.1f | %.2f | %.1f | %.2f |\n", row->name, a, b, a / b,
+	       c, a / c, d, a / d);
 }
 
-int main(void)
+static void bench_alg(void)
 {
-	struct rig_options options = { .mode = AXE_QUEUE_INLINE };
 	unsigned int i;
 
-	rig_open(&rig, &options);
+	rig_open(&here_rig, &(struct rig_options){ .mode = AXE_QUEUE_INLINE });
+	rig_share(&away, &here_rig);
+	rig_open_queue(&away, &(struct rig_options){
+		.mode = AXE_QUEUE_WORKER, .unsignaled = true, .depth = 256 });
 	src = pages(2 * LENGTH);
 	dst = pages(2 * LENGTH);
 	fill_noise(src, LENGTH, 1);
-	printf("4 KiB each, microseconds\n%-10s %10s %10s %8s %12s\n", "", "AF_ALG", "axe", "times",
-	       "axe, 32 each");
+	printf("| 4 KiB, us each | AF_ALG | axe | ratio ");
+	printf("| axe, 32 a doorbell | ratio | axe, workers | ratio |\n"
+	       "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct row *row = &rows[i];
 
 		open_alg(row);
 		if (row->key) {
-			row->axe_key = axedv_create_key(rig.pd, row->key, AXE_KEY_ENCRYPT, key_bytes,
-							sizeof(key_bytes));
+			row->axe_key = axedv_create_key(here_rig.pd, row->key, AXE_KEY_ENCRYPT,
+							key_bytes, sizeof(key_bytes));
 			demand(row->axe_key, "axedv_create_key");
 		}
 		measure(row);
@@ -275,9 +249,28 @@ int main(void)
 			axedv_destroy_key(row->axe_key);
 		close(row->fd);
 	}
-	rig_close_queue(&rig);
-	rig_open_queue(&rig, &(struct rig_options){ .unsignaled = true });
-	measure_chain();
-	rig_close(&rig);
+	rig_close_queue(&away);
+	rig_close(&here_rig);
+}
+
+/* All, or those parts that are named. */
+static bool wanted(int argc, char **argv, const char *part)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strcmp(argv[i], part))
+			return true;
+	return argc == 1;
+}
+
+int main(int argc, char **argv)
+{
+	if (wanted(argc, argv, "alg"))
+		bench_alg();
+	if (wanted(argc, argv, "loop"))
+		bench_loop();
+	if (wanted(argc, argv, "chains"))
+		bench_chains();
 	return 0;
 }

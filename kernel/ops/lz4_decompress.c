@@ -120,7 +120,6 @@ static enum axe_code axe_lz4d_check_block(const struct axe_cmd *cmd)
 enum axe_code axe_lz4_decompress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_pack *p = &cmd->op.pack;
-	bool stream = le32_to_cpu(p->flags) & AXE_PACK_STREAM;
 
 	if (p->format > AXE_FORMAT_LZ4_FRAME)
 		return AXE_ERR_PARAM;
@@ -129,7 +128,7 @@ enum axe_code axe_lz4_decompress_check(const struct axe_cmd *cmd, const struct a
 	if (p->format == AXE_FORMAT_LZ4_BLOCK)
 		return axe_lz4d_check_block(cmd);
 	if (p->window && (p->window < AXE_LZ4_WINDOW_MIN || p->window & 1 ||
-			  p->window > (stream ? AXE_PACK_STREAM_WINDOW : AXE_LZ4_WINDOW_MAX)))
+			  p->window > AXE_LZ4_WINDOW_MAX))
 		return AXE_ERR_PARAM;
 	return axe_pack_check(cmd, AXE_PACK_STREAM | AXE_PACK_RESTART);
 }

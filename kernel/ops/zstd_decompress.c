@@ -103,14 +103,13 @@ size_t axe_zstd_decompress_priv_need(const struct axe_exec *x)
 enum axe_code axe_zstd_decompress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_pack *p = &cmd->op.pack;
-	bool stream = le32_to_cpu(p->flags) & AXE_PACK_STREAM;
 
 	if (p->format > AXE_FORMAT_ZSTD)
 		return AXE_ERR_PARAM;
 	if (p->level)
 		return AXE_ERR_RESERVED;
 	if (p->window && (p->window < AXE_ZSTD_WINDOW_MIN ||
-			  p->window > (stream ? AXE_PACK_STREAM_WINDOW : AXE_ZSTD_WINDOW_MAX)))
+			  p->window > AXE_ZSTD_WINDOW_MAX))
 		return AXE_ERR_PARAM;
 	return axe_pack_check(cmd, AXE_PACK_STREAM | AXE_PACK_RESTART);
 }

@@ -552,7 +552,7 @@ enum axe_pack_flags {
 
 /*
  * struct axe_cmd_pack.window, in powers of two. A stream holds on to its memory between
- * commands, so its is smaller.
+ * commands, so it gets less if nothing else is said.
  */
 #define AXE_PACK_STREAM_WINDOW	 20
 #define AXE_LZ4_WINDOW_MIN	 16
@@ -567,11 +567,12 @@ enum axe_pack_flags {
  *	AXE_OP_ZSTD_COMPRESS, AXE_OP_ZSTD_DECOMPRESS
  * @format:	enum axe_lz4_format or enum axe_zstd_format
  * @level:	ZSTD_COMPRESS: 1 to AXE_ZSTD_LEVEL_MAX, 0 means 3; else 0
- * @window:	binary logarithm of a length, 0 means the most. ZSTD_COMPRESS: the
+ * @window:	binary logarithm of a length, 0 means the most, or in a stream that
+ *		decompresses AXE_PACK_STREAM_WINDOW. ZSTD_COMPRESS: the
  *		longest window to make, AXE_ZSTD_WINDOW_MIN to AXE_ZSTD_WINDOW_COMPRESS.
  *		ZSTD_DECOMPRESS: the longest to accept, AXE_ZSTD_WINDOW_MIN to
  *		AXE_ZSTD_WINDOW_MAX. LZ4_DECOMPRESS of a frame: the longest blocks to
- *		accept, 16, 18, 20 or 22. In a stream at most AXE_PACK_STREAM_WINDOW. Else 0
+ *		accept, 16, 18, 20 or 22. Else 0
  * @flags:	enum axe_pack_flags; none with AXE_FORMAT_LZ4_BLOCK
  */
 struct axe_cmd_pack {

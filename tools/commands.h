@@ -7,6 +7,7 @@ int cmd_info(int argc, char **argv);
 int cmd_compress(int argc, char **argv);
 int cmd_decompress(int argc, char **argv);
 int cmd_checksum(int argc, char **argv);
+int cmd_hash(int argc, char **argv);
 int cmd_copy(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
 int cmd_ping(int argc, char **argv);

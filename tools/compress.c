@@ -2,6 +2,7 @@
 /*
  * axe compress: one gzip member from pieces that the device compresses apart,
  * each of which ends on a byte boundary (AXE_DEFLATE_NO_FINAL), the last excepted.
+ * In the other formats each piece is a frame, and frames may follow each other.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "commands.h"
 #include "crc.h"
 #include "files.h"
+#include "format.h"
 #include "gzip.h"
 #include "options.h"
 #include "output.h"
@@ -22,18 +24,20 @@
  * and a file of a few MiB keeps several lanes busy until its end.
  */
 #define DEFAULT_PIECE	(512U << 10)
+#define LEVEL_BEST	99
 #define MIN_PIECE	(16U << 10)
 #define MAX_PIECE	(256U << 20)
-#define SUFFIX		".gz"
 
 enum {
 	OPT_FAST = OPT_OWN,
 	OPT_BEST,
+	OPT_FORMAT,
 };
 
 struct settings {
 	struct file_settings files;
-	int level;
+	enum format format;
+	int level;		/* 0: the format's */
 	uint32_t piece;
 	bool no_name;
 };
@@ -51,7 +55,8 @@ struct job {
 
 /*
  * Room for a piece that does not shrink: stored blocks cost 5 bytes for each 32
- * KiB or less, compressors with small buffers a little more.
+ * KiB or less, compressors with small buffers a little more. Frames of the other
+ * formats have 4 or 3 bytes for each 64 KiB or more.
  */
 static uint32_t compress_bound(uint32_t len)
 {
@@ -84,8 +89,17 @@ static void build(void *arg, struct ibv_qp_ex *wr, const struct piece *piece)
 	struct ibv_sge src = device_sge(job->queue->dev, piece->src, piece->len);
 	struct ibv_sge dst = device_sge(job->queue->dev, piece->dst, piece->dst_len);
 
-	axedv_wr_compress(wr, &dst, &src, AXE_FORMAT_RAW, job->settings->level,
-			  piece->last ? 0 : AXE_DEFLATE_NO_FINAL);
+	switch (job->settings->format) {
+	case FORMAT_LZ4:
+		axedv_wr_lz4_compress(wr, &dst, &src, AXE_FORMAT_LZ4_FRAME, 0);
+		break;
+	case FORMAT_ZSTD:
+		axedv_wr_zstd_compress(wr, &dst, &src, job->settings->level, 0, 0);
+		break;
+	default:
+		axedv_wr_compress(wr, &dst, &src, AXE_FORMAT_RAW, job->settings->level,
+				  piece->last ? 0 : AXE_DEFLATE_NO_FINAL);
+	}
 }
 
 static enum status retire(void *arg, const struct piece *piece)
@@ -97,7 +111,8 @@ static enum status retire(void *arg, const struct piece *piece)
 		return input_command_failed(job->in, job->queue, piece->off, &piece->c);
 
 	status = output_write(job->out, piece->dst, piece->c.bytes);
-	job->crc = crc_combine(CRC32_POLY, job->crc, completion_crc(&piece->c), piece->len);
+	if (job->settings->format == FORMAT_GZIP)
+		job->crc = crc_combine(&crc_32, job->crc, completion_sum(&piece->c), piece->len);
 	job->length += piece->len;
 	input_release(job->in, piece->off + piece->len);
 	progress_update(job->length);
@@ -112,6 +127,8 @@ static enum status write_header(const struct job *job)
 	uint32_t mtime = 0;
 	size_t len;
 
+	if (job->settings->format != FORMAT_GZIP)
+		return STATUS_OK;
 	if (!job->settings->no_name && S_ISREG(st->st_mode) && job->in->fd != STDIN_FILENO) {
 		name = basename(job->in->name);
 		if (st->st_mtime > 0 && st->st_mtime <= UINT32_MAX)
@@ -125,6 +142,8 @@ static enum status write_trailer(const struct job *job)
 {
 	uint8_t trailer[GZIP_TRAILER];
 
+	if (job->settings->format != FORMAT_GZIP)
+		return STATUS_OK;
 	gzip_trailer(trailer, job->crc, job->length);
 	return output_write(job->out, trailer, sizeof(trailer));
 }
@@ -170,18 +189,32 @@ static enum status compress_one(void *arg, struct queue *queue, struct input *in
 	return status;
 }
 
-/* NAME.gz; a file that has the suffix already is left alone, as gzip does. */
+/* NAME.gz or the like; a file that has the suffix already is left alone, as gzip does. */
 static enum status output_name(void *arg, const char *name, char **result)
 {
 	const struct settings *settings = arg;
-	size_t len = strlen(name), suffix = strlen(SUFFIX);
+	const char *suffix = formats[settings->format].suffix;
+	size_t len = strlen(name), n = strlen(suffix);
 
 	*result = NULL;
-	if (!settings->files.force && len > suffix && !strcmp(name + len - suffix, SUFFIX))
-		return warning("%s already has the suffix " SUFFIX "; left as it is", name);
-	if (asprintf(result, "%s" SUFFIX, name) < 0)
+	if (!settings->files.force && len > n && !strcmp(name + len - n, suffix))
+		return warning("%s already has the suffix %s; left as it is", name, suffix);
+	if (asprintf(result, "%s%s", name, suffix) < 0)
 		return error_errno("cannot compress %s", name);
 	return STATUS_OK;
+}
+
+/* What was asked for, in terms of the format. */
+static void set_level(struct settings *settings, struct argp_state *state)
+{
+	const struct format_info *format = &formats[settings->format];
+
+	if (settings->level && !format->level)
+		argp_error(state, "%s has no levels here", format->name);
+	if (!settings->level)
+		settings->level = format->level;
+	if (settings->level > format->best)
+		settings->level = format->best;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -199,7 +232,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		settings->level = 1;
 		return 0;
 	case OPT_BEST:
-		settings->level = 9;
+		settings->level = LEVEL_BEST;
+		return 0;
+	case OPT_FORMAT:
+		settings->format = format_parse(state, arg);
 		return 0;
 	case 'b':
 		settings->piece = parse_size(state, "the piece size", arg, MIN_PIECE, MAX_PIECE);
@@ -207,18 +243,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'n':
 		settings->no_name = true;
 		return 0;
+	case ARGP_KEY_END:
+		set_level(settings, state);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
 static const struct argp_option argp_options[] = {
-	{ "-1 to -9", 0, NULL, OPTION_DOC, "Level, from fast to small; 6 if not given", 1 },
+	{ "-1 to -9", 0, NULL, OPTION_DOC, "Level, from fast to small; if not given, 6 of gzip, 3 of zstd; lz4 has none", 1 },
 	{ "fast", OPT_FAST, NULL, 0, "The same as -1", 1 },
-	{ "best", OPT_BEST, NULL, 0, "The same as -9", 1 },
+	{ "best", OPT_BEST, NULL, 0, "The highest: -9 of gzip, 12 of zstd", 1 },
+	{ "format", OPT_FORMAT, "NAME", 0, "gzip (default), lz4 or zstd", 1 },
 	{ "blocksize", 'b', "SIZE", 0,
 	  "Compress in pieces of SIZE bytes (suffixes K, M; default 512K)", 1 },
-	{ "no-name", 'n', NULL, 0, "Do not store the file's name and time", 1 },
+	{ "no-name", 'n', NULL, 0, "gzip: do not store the file's name and time", 1 },
 	{ NULL, '1', NULL, OPTION_HIDDEN, NULL, 1 },
 	{ NULL, '2', NULL, OPTION_HIDDEN, NULL, 1 },
 	{ NULL, '3', NULL, OPTION_HIDDEN, NULL, 1 },
@@ -242,7 +282,8 @@ static const struct argp argp = {
 	.options = argp_options,
 	.parser = parse,
 	.args_doc = "[FILE...]",
-	.doc = "Compress each FILE to FILE.gz, a gzip file, and keep FILE.\n"
+	.doc = "Compress each FILE to FILE.gz, a gzip file, and keep FILE; with --format lz4 or\n"
+	       "zstd to FILE.lz4 or FILE.zst.\n"
 	       "\vWithout FILE, or with FILE -, standard input is compressed to standard output.\n"
 	       "\n"
 	       "Exit status: 0 if all went well, 1 on an error, 2 on a warning, 64 on wrong\n"
@@ -258,7 +299,6 @@ int cmd_compress(int argc, char **argv)
 			.output_name = output_name,
 			.writes_compressed = true,
 		},
-		.level = 6,
 		.piece = DEFAULT_PIECE,
 	};
 

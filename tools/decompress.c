@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * axe decompress: gzip members one after the other. A member is a stream that the
- * device works off in commands of bounded size: it fills one buffer while the
- * other is written. Blocks of bgzip say how long they are, so that many go side
- * by side.
+ * axe decompress: gzip members, and frames of LZ4 and Zstandard, which are called
+ * members here too, one after the other. A member is a stream that the device works
+ * off in commands of bounded size: it fills one buffer while the other is written.
+ * Blocks of bgzip say how long they are, so that many go side by side.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
 #include "files.h"
+#include "format.h"
 #include "gzip.h"
 #include "options.h"
 #include "output.h"
@@ -23,10 +24,12 @@
 
 enum {
 	OPT_TEST = 't',
+	OPT_FORMAT = OPT_OWN,
 };
 
 struct settings {
 	struct file_settings files;
+	enum format only;	/* FORMAT_NONE: any */
 	uint8_t *buf[2];
 };
 
@@ -36,6 +39,8 @@ struct job {
 	struct input *in;
 	struct output *out;
 	uint64_t member;	/* where the current one begins */
+	enum format format;	/* of it */
+	unsigned int window;
 };
 
 /* The device's words for bad input, and at which byte of the file. */
@@ -56,20 +61,31 @@ static enum status explain(const struct job *job, uint64_t off, const struct com
 	}
 }
 
-static int post_chunk(struct job *job, uint8_t *dst, const uint8_t *src, uint32_t len,
-		      uint32_t flags)
+static int post_chunk(struct job *job, uint8_t *dst, const uint8_t *src, uint32_t len, bool first)
 {
+	uint32_t flags = AXE_PACK_STREAM | (first ? AXE_PACK_RESTART : 0);
 	struct ibv_sge from = device_sge(job->queue->dev, src, len);
 	struct ibv_sge to = device_sge(job->queue->dev, dst, CHUNK);
+	struct ibv_qp_ex *wr = job->queue->wr;
 
 	queue_begin(job->queue, 0);
-	axedv_wr_decompress(job->queue->wr, &to, &from, AXE_FORMAT_GZIP, flags);
+	switch (job->format) {
+	case FORMAT_LZ4:
+		axedv_wr_lz4_decompress(wr, &to, &from, AXE_FORMAT_LZ4_FRAME, job->window, flags);
+		break;
+	case FORMAT_ZSTD:
+		axedv_wr_zstd_decompress(wr, &to, &from, job->window, flags);
+		break;
+	default:
+		axedv_wr_decompress(wr, &to, &from, AXE_FORMAT_GZIP, AXE_DEFLATE_STREAM |
+				    (first ? AXE_DEFLATE_RESTART : 0));
+	}
 	return queue_post(job->queue);
 }
 
 /* One command of a member's stream; meanwhile writes what the one before it made. */
 static enum status chunk(struct job *job, uint8_t *dst, const uint8_t *ready, uint32_t ready_len,
-			 uint32_t flags, struct completion *c)
+			 bool first, struct completion *c)
 {
 	struct input *in = job->in;
 	enum status status;
@@ -81,7 +97,7 @@ static enum status chunk(struct job *job, uint8_t *dst, const uint8_t *ready, ui
 		return status;
 	if (!len)
 		return error("%s: unexpected end of file", in->name);
-	if (post_chunk(job, dst, src, len, flags))
+	if (post_chunk(job, dst, src, len, first))
 		return STATUS_ERROR;
 
 	input_prefetch(in, job->queue->dev, PREFETCH);
@@ -107,17 +123,17 @@ static enum status chunk(struct job *job, uint8_t *dst, const uint8_t *ready, ui
 static enum status member(struct job *job)
 {
 	uint8_t *const *buf = job->settings->buf;
-	uint32_t flags = AXE_DEFLATE_STREAM | AXE_DEFLATE_RESTART;
 	struct completion c = { .code = AXE_INFO_MORE };
 	unsigned int current = 0;
 	enum status status;
 	uint32_t ready = 0;
+	bool first = true;
 
 	while (c.code == AXE_INFO_MORE) {
-		status = chunk(job, buf[current], buf[!current], ready, flags, &c);
+		status = chunk(job, buf[current], buf[!current], ready, first, &c);
 		if (status != STATUS_OK)
 			return status;
-		flags = AXE_DEFLATE_STREAM;
+		first = false;
 		ready = c.bytes;
 		current = !current;
 	}
@@ -208,21 +224,49 @@ static enum status check_rest(struct job *job)
 	}
 }
 
+/* What is there in place of the first member. */
+static enum status not_one(const struct job *job, size_t have)
+{
+	if (!have)
+		return error("%s: unexpected end of file", job->in->name);
+	if (job->settings->only == FORMAT_NONE)
+		return error("%s is not in gzip format, nor lz4 or zstd", job->in->name);
+	return error("%s is not in %s format", job->in->name, formats[job->settings->only].name);
+}
+
+/* Looks at the header of a member: what it is, and what the device needs for it. */
+static enum status recognise(struct job *job, const uint8_t *header, size_t have)
+{
+	static const unsigned int most[FORMAT_NONE] = {
+		[FORMAT_LZ4] = AXE_LZ4_WINDOW_MAX,
+		[FORMAT_ZSTD] = AXE_ZSTD_WINDOW_MAX,
+	};
+
+	job->format = format_of(header, have);
+	if (job->settings->only != FORMAT_NONE && job->format != job->settings->only)
+		job->format = FORMAT_NONE;
+	job->window = format_window(job->format, header, have);
+	if (job->window && job->window > most[job->format])
+		return error("%s: the frame at offset %" PRIu64 " has a window of more than %u MiB",
+			     job->in->name, job->in->pos, 1U << (most[job->format] - 20));
+	return STATUS_OK;
+}
+
 static enum status members(struct job *job)
 {
 	struct input *in = job->in;
-	uint8_t header[BGZF_HEADER];
+	uint8_t header[FORMAT_HEADER];
 	enum status status;
 	size_t have;
 
 	for (unsigned long n = 0; ; n++) {
 		status = input_peek(in, header, sizeof(header), &have);
+		if (status == STATUS_OK)
+			status = recognise(job, header, have);
 		if (status != STATUS_OK)
 			return status;
-		if (!gzip_is_member(header, have))
-			return n ? check_rest(job) :
-			       have ? error("%s is not in gzip format", in->name) :
-				      error("%s: unexpected end of file", in->name);
+		if (job->format == FORMAT_NONE)
+			return n ? check_rest(job) : not_one(job, have);
 
 		job->member = in->pos;
 		if (in->map && bgzf_block_size(header, have))
@@ -263,6 +307,7 @@ static enum status output_name(void *arg, const char *name, char **result)
 	} suffixes[] = {
 		{ ".gz", "" }, { ".bgz", "" }, { ".bgzf", "" }, { ".tgz", ".tar" },
 		{ "-gz", "" }, { ".z", "" }, { ".svgz", ".svg" },
+		{ ".lz4", "" }, { ".zst", "" }, { ".tlz4", ".tar" }, { ".tzst", ".tar" },
 	};
 	const char *base = strrchr(name, '/');
 	size_t len = strlen(name);
@@ -287,13 +332,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct settings *settings = state->input;
 
-	(void)arg;
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &settings->files;
 		return 0;
 	case OPT_TEST:
 		settings->files.test = true;
+		return 0;
+	case OPT_FORMAT:
+		settings->only = format_parse(state, arg);
 		return 0;
 	case ARGP_KEY_END:
 		if (settings->files.test && (settings->files.output || settings->files.to_stdout ||
@@ -307,6 +354,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option argp_options[] = {
 	{ "test", OPT_TEST, NULL, 0, "Check the files, write nothing", 1 },
+	{ "format", OPT_FORMAT, "NAME", 0, "Only this one: gzip, lz4 or zstd (default: any)", 1 },
 	{ 0 }
 };
 
@@ -321,10 +369,10 @@ static const struct argp argp = {
 	.options = argp_options,
 	.parser = parse,
 	.args_doc = "[FILE...]",
-	.doc = "Decompress each FILE.gz to FILE, and keep FILE.gz.\n"
-	       "\vReads what axe, gzip, pigz and bgzip write, also several put together; blocks\n"
-	       "of bgzip are decompressed side by side. Without FILE, or with FILE -, standard\n"
-	       "input is decompressed to standard output.\n"
+	.doc = "Decompress each FILE.gz, FILE.lz4 or FILE.zst to FILE, and keep it.\n"
+	       "\vReads what axe, gzip, pigz, bgzip, lz4 and zstd write, also several put\n"
+	       "together; blocks of bgzip are decompressed side by side. Without FILE, or with\n"
+	       "FILE -, standard input is decompressed to standard output.\n"
 	       "\n"
 	       "Exit status: 0 if all went well, 1 on an error, 2 on a warning, 64 on wrong\n"
 	       "usage.",
@@ -340,6 +388,7 @@ int cmd_decompress(int argc, char **argv)
 			.depth = BLOCKS,
 			.reads_compressed = true,
 		},
+		.only = FORMAT_NONE,
 	};
 	enum status status;
 

@@ -16,9 +16,10 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
-	{ "compress", cmd_compress, "compress files, for gunzip" },
-	{ "decompress", cmd_decompress, "decompress what gzip, pigz, bgzip or axe wrote" },
-	{ "checksum", cmd_checksum, "print or check CRC32 and CRC32C checksums" },
+	{ "compress", cmd_compress, "compress files, for gunzip, lz4 or zstd" },
+	{ "decompress", cmd_decompress, "decompress what gzip, lz4, zstd or axe wrote" },
+	{ "checksum", cmd_checksum, "print or check CRCs and other checksums" },
+	{ "hash", cmd_hash, "print or check SHA-2, SHA-3 and other digests" },
 	{ "copy", cmd_copy, "copy a file" },
 	{ "info", cmd_info, "show devices, what they can do, and their limits" },
 	{ "stat", cmd_stat, "show a device's counters, once or again and again" },

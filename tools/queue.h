@@ -28,7 +28,7 @@ struct completion {
  * What the two results mean for a command that did well; for one that did not,
  * the first is the place: an address, or with bad data an offset in the source.
  */
-static inline uint32_t completion_crc(const struct completion *c)
+static inline uint64_t completion_sum(const struct completion *c)
 {
 	return c->result[0];
 }

@@ -54,6 +54,52 @@ print("%08x  f" % (crc ^ 0xffffffff))' >want
 	$axe checksum -a crc32c f | diff want -
 }
 
+checksum_other_algorithms()
+{
+	printf 123456789 >digits
+	printf abc >abc
+	# the catalogue of CRC algorithms, zlib, the xxHash specification
+	test "$($axe checksum -a crc64 digits)" = 'ae8b14860a799888  digits'
+	test "$($axe checksum -a crc16-t10 digits)" = 'd0db  digits'
+	test "$($axe checksum -a adler32 digits)" = '091e01de  digits'
+	test "$($axe checksum -a xxh64 abc)" = '44bc2cf5ad770999  abc'
+	: >nothing
+	$axe checksum --tag -a adler32 nothing | grep -x 'ADLER32 (nothing) = 00000001'
+	$axe checksum --tag -a crc64 nothing | grep -x 'CRC64 (nothing) = 0000000000000000'
+	$axe checksum --tag -a crc16-t10 nothing | grep -x 'CRC16-T10 (nothing) = 0000'
+	test "$(cat nothing | $axe checksum -a xxh64)" = 'ef46db3751d8e999  -'
+	# pieces put together, and in one
+	data 1100000 >f
+	python3 -c '
+import zlib
+def table(step):
+    table = []
+    for i in range(256):
+        for _ in range(8):
+            i = step(i)
+        table.append(i)
+    return table
+data = open("f", "rb").read()
+t64 = table(lambda i: i >> 1 ^ (0x9a6c9329ac4bc9b5 if i & 1 else 0))
+crc64, crc16, t16 = 2 ** 64 - 1, 0, []
+for i in range(256):
+    i <<= 8
+    for _ in range(8):
+        i = (i << 1 ^ (0x8bb7 if i & 0x8000 else 0)) & 0xffff
+    t16.append(i)
+for byte in data:
+    crc64 = crc64 >> 8 ^ t64[(crc64 ^ byte) & 255]
+    crc16 = crc16 << 8 & 0xffff ^ t16[crc16 >> 8 ^ byte]
+print(f"CRC64 (f) = {crc64 ^ 2 ** 64 - 1:016x}")
+print(f"CRC16-T10 (f) = {crc16:04x}")
+print(f"ADLER32 (f) = {zlib.adler32(data):08x}")' >want
+	for name in crc64 crc16-t10 adler32; do $axe checksum --tag -a $name f; done | diff want -
+	$axe checksum -a xxh64 --tag f >>want
+	test "$(cat f | $axe checksum -a xxh64 | cut -c1-16)" = "$($axe checksum -a xxh64 f | cut -c1-16)"
+	$axe checksum -c want >got
+	test "$(grep -c OK got)" -eq 4
+}
+
 checksum_lists()
 {
 	data 100000 >a

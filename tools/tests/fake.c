@@ -8,9 +8,6 @@
  *	AXE_FAKE_REMOVE_AFTER=N		it is removed after N commands
  *	AXE_FAKE_HOLD=PATH		it does nothing until a file PATH appears, which
  *					is when PATH.held, that it makes, has been seen
- *
- * Operands are read and written by process_vm_readv() and process_vm_writev(),
- * which fail where the memory is not there, as a device's page fault does.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -19,29 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/uio.h>
 #include <unistd.h>
-#include <zlib.h>
 
-#include <infiniband/axedv.h>
+#include "fake.h"
 
 #define DEPTH		1024
 #define KEY		0x415845
-
-struct fake_cmd {
-	uint64_t wr_id;
-	enum axe_opcode op;
-	struct ibv_sge src, dst;
-	uint32_t flags;
-	int level;
-};
-
-struct fake_done {
-	uint64_t wr_id;
-	enum axe_code code;
-	uint32_t bytes;
-	uint64_t result[2];
-};
 
 static struct {
 	struct verbs_context vctx;
@@ -65,172 +45,11 @@ static struct {
 	unsigned int depth;
 	bool armed, removed, stop;
 	unsigned long commands, remove_after;
-	z_stream stream;
-	bool streaming;
 } fake = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.posted = PTHREAD_COND_INITIALIZER,
 	.device = { .name = "fake0", .dev_name = "uverbs-fake" },
 };
-
-/* All or nothing; the first address that is not there into @bad. */
-static void *fetch(const struct ibv_sge *sge, uint64_t *bad)
-{
-	uint8_t *copy = malloc(sge->length + 1);
-	size_t done = 0;
-
-	while (copy && done < sge->length) {
-		struct iovec to = { copy + done, sge->length - done };
-		struct iovec from = { (uint8_t *)(uintptr_t)sge->addr + done, sge->length - done };
-		ssize_t n = process_vm_readv(getpid(), &to, 1, &from, 1, 0);
-
-		if (n <= 0) {
-			*bad = sge->addr + done;
-			free(copy);
-			return NULL;
-		}
-		done += n;
-	}
-	return copy;
-}
-
-static enum axe_code store(const struct ibv_sge *sge, void *data, size_t len, uint64_t *bad)
-{
-	size_t done = 0;
-
-	if (len > sge->length)
-		return AXE_ERR_FULL;
-	while (done < len) {
-		struct iovec from = { (uint8_t *)data + done, len - done };
-		struct iovec to = { (uint8_t *)(uintptr_t)sge->addr + done, len - done };
-		ssize_t n = process_vm_writev(getpid(), &from, 1, &to, 1, 0);
-
-		if (n <= 0) {
-			*bad = sge->addr + done;
-			return AXE_ERR_FAULT;
-		}
-		done += n;
-	}
-	return AXE_OK;
-}
-
-static uint32_t crc32c(const uint8_t *p, size_t len)
-{
-	uint32_t crc = ~0U;
-
-	while (len--) {
-		crc ^= *p++;
-		for (int i = 0; i < 8; i++)
-			crc = crc & 1 ? crc >> 1 ^ 0x82f63b78 : crc >> 1;
-	}
-	return ~crc;
-}
-
-static void run_compress(const struct fake_cmd *cmd, uint8_t *src, struct fake_done *done)
-{
-	z_stream z = { .next_in = src, .avail_in = cmd->src.length };
-	uint8_t *out = malloc(cmd->dst.length + 1);
-	bool final = !(cmd->flags & AXE_DEFLATE_NO_FINAL);
-	int ret;
-
-	deflateInit2(&z, cmd->level, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
-	z.next_out = out;
-	z.avail_out = cmd->dst.length;
-	ret = deflate(&z, final ? Z_FINISH : Z_SYNC_FLUSH);
-	if (final ? ret != Z_STREAM_END : ret != Z_OK || !z.avail_out)
-		done->code = AXE_ERR_FULL;
-	else
-		done->code = store(&cmd->dst, out, z.total_out, &done->result[0]);
-	if (done->code == AXE_OK) {
-		done->bytes = z.total_out;
-		done->result[0] = crc32(0, src, cmd->src.length);
-		done->result[1] = cmd->src.length;
-	}
-	deflateEnd(&z);
-	free(out);
-}
-
-static void end_stream(void)
-{
-	if (fake.streaming)
-		inflateEnd(&fake.stream);
-	fake.streaming = false;
-}
-
-static enum axe_code inflate_code(int ret, bool stream, uint32_t left)
-{
-	if (ret == Z_STREAM_END)
-		return AXE_OK;
-	if (ret == Z_DATA_ERROR)
-		return strstr(fake.stream.msg, "check") ? AXE_ERR_CHECKSUM : AXE_ERR_DATA;
-	if (stream)
-		return AXE_INFO_MORE;
-	return left ? AXE_ERR_FULL : AXE_ERR_TRUNCATED;
-}
-
-static void run_decompress(const struct fake_cmd *cmd, uint8_t *src, struct fake_done *done)
-{
-	uint8_t *out = malloc(cmd->dst.length + 1);
-	bool stream = cmd->flags & AXE_DEFLATE_STREAM;
-	enum axe_code code;
-	int ret;
-
-	if (!stream || cmd->flags & AXE_DEFLATE_RESTART)
-		end_stream();
-	if (!fake.streaming) {
-		memset(&fake.stream, 0, sizeof(fake.stream));
-		inflateInit2(&fake.stream, 15 + 16);
-		fake.streaming = true;
-	}
-	fake.stream.next_in = src;
-	fake.stream.avail_in = cmd->src.length;
-	fake.stream.next_out = out;
-	fake.stream.avail_out = cmd->dst.length;
-	ret = inflate(&fake.stream, Z_NO_FLUSH);
-
-	done->bytes = cmd->dst.length - fake.stream.avail_out;
-	done->result[1] = cmd->src.length - fake.stream.avail_in;
-	code = inflate_code(ret, stream, fake.stream.avail_in);
-	done->code = store(&cmd->dst, out, done->bytes, &done->result[0]);
-	if (done->code == AXE_OK) {
-		done->code = code;
-		done->result[0] = code == AXE_ERR_DATA ? done->result[1] : fake.stream.adler;
-	}
-	if (code != AXE_INFO_MORE)
-		end_stream();
-	free(out);
-}
-
-static void run(const struct fake_cmd *cmd, struct fake_done *done)
-{
-	uint8_t *src = fetch(&cmd->src, &done->result[0]);
-
-	done->code = AXE_ERR_FAULT;
-	if (!src)
-		return;
-	switch (cmd->op) {
-	case AXE_OP_COPY:
-		done->code = store(&cmd->dst, src, cmd->src.length, &done->result[0]);
-		break;
-	case AXE_OP_CRC32:
-		done->code = AXE_OK;
-		done->result[0] = crc32(0, src, cmd->src.length);
-		break;
-	case AXE_OP_CRC32C:
-		done->code = AXE_OK;
-		done->result[0] = crc32c(src, cmd->src.length);
-		break;
-	case AXE_OP_COMPRESS:
-		run_compress(cmd, src, done);
-		break;
-	case AXE_OP_DECOMPRESS:
-		run_decompress(cmd, src, done);
-		break;
-	default:
-		done->code = AXE_ERR_OPCODE;
-	}
-	free(src);
-}
 
 static void wake(int fd)
 {
@@ -277,7 +96,7 @@ static void *device_thread(void *arg)
 		pthread_mutex_unlock(&fake.lock);
 		hold();
 		done = (struct fake_done){ .wr_id = cmd.wr_id };
-		run(&cmd, &done);
+		fake_run(&cmd, &done);
 		pthread_mutex_lock(&fake.lock);
 		fake.done[fake.done_tail++ % DEPTH] = done;
 		if (fake.armed)
@@ -285,7 +104,7 @@ static void *device_thread(void *arg)
 		fake.armed = false;
 	}
 	pthread_mutex_unlock(&fake.lock);
-	end_stream();
+	fake_end_stream();
 	return NULL;
 }
 
@@ -626,16 +445,54 @@ void axedv_wr_copy(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct
 	build(qp, AXE_OP_COPY, dst, src);
 }
 
+/* As the tool has them: of data that nothing comes before. */
+static void build_sum(struct ibv_qp_ex *qp, enum axe_opcode op, const struct ibv_sge *src,
+		      uint64_t seed)
+{
+	uint64_t start = op == AXE_OP_ADLER32 ? 1 : 0;
+
+	if (seed != start)
+		abort();
+	build(qp, op, NULL, src);
+}
+
 void axedv_wr_crc32(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint32_t seed)
 {
-	(void)seed;
-	build(qp, AXE_OP_CRC32, NULL, src);
+	build_sum(qp, AXE_OP_CRC32, src, seed);
 }
 
 void axedv_wr_crc32c(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint32_t seed)
 {
-	(void)seed;
-	build(qp, AXE_OP_CRC32C, NULL, src);
+	build_sum(qp, AXE_OP_CRC32C, src, seed);
+}
+
+void axedv_wr_crc64(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint64_t seed)
+{
+	build_sum(qp, AXE_OP_CRC64, src, seed);
+}
+
+void axedv_wr_crc16_t10(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint16_t seed)
+{
+	build_sum(qp, AXE_OP_CRC16_T10, src, seed);
+}
+
+void axedv_wr_adler32(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint32_t seed)
+{
+	build_sum(qp, AXE_OP_ADLER32, src, seed);
+}
+
+void axedv_wr_xxh64(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint64_t seed)
+{
+	build_sum(qp, AXE_OP_XXH64, src, seed);
+}
+
+void axedv_wr_hash(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
+		   enum axe_hash format, uint32_t flags)
+{
+	struct fake_cmd *cmd = build(qp, AXE_OP_HASH, dst, src);
+
+	cmd->format = format;
+	cmd->flags = flags;
 }
 
 void axedv_wr_compress(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
@@ -656,6 +513,48 @@ void axedv_wr_decompress(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const 
 
 	if (format != AXE_FORMAT_GZIP)
 		abort();
+	/* One kind of flags for what unpacks. */
+	cmd->flags = (flags & AXE_DEFLATE_STREAM ? AXE_PACK_STREAM : 0) |
+		     (flags & AXE_DEFLATE_RESTART ? AXE_PACK_RESTART : 0);
+}
+
+void axedv_wr_lz4_compress(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			   const struct ibv_sge *src, enum axe_lz4_format format, uint32_t flags)
+{
+	if (format != AXE_FORMAT_LZ4_FRAME || flags)
+		abort();
+	build(qp, AXE_OP_LZ4_COMPRESS, dst, src);
+}
+
+void axedv_wr_lz4_decompress(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			     const struct ibv_sge *src, enum axe_lz4_format format,
+			     unsigned int window, uint32_t flags)
+{
+	struct fake_cmd *cmd = build(qp, AXE_OP_LZ4_DECOMPRESS, dst, src);
+
+	if (format != AXE_FORMAT_LZ4_FRAME)
+		abort();
+	cmd->window = window;
+	cmd->flags = flags;
+}
+
+void axedv_wr_zstd_compress(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			    const struct ibv_sge *src, int level, unsigned int window,
+			    uint32_t flags)
+{
+	struct fake_cmd *cmd = build(qp, AXE_OP_ZSTD_COMPRESS, dst, src);
+
+	if (window || flags)
+		abort();
+	cmd->level = level;
+}
+
+void axedv_wr_zstd_decompress(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			      const struct ibv_sge *src, unsigned int window, uint32_t flags)
+{
+	struct fake_cmd *cmd = build(qp, AXE_OP_ZSTD_DECOMPRESS, dst, src);
+
+	cmd->window = window;
 	cmd->flags = flags;
 }
 

@@ -6,9 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <lz4frame.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include "../crc.h"
+#include "../format.h"
 #include "../gzip.h"
 #include "../message.h"
 #include "../progress.h"
@@ -48,7 +51,7 @@ static void crc_combine__crc32_like_zlib(void **state)
 		size_t n = cuts[i], rest = sizeof(data) - n;
 		uint32_t a = crc32(0, data, n), b = crc32(0, data + n, rest);
 
-		assert_int_equal(crc_combine(CRC32_POLY, a, b, rest), crc32(0, data, sizeof(data)));
+		assert_int_equal(crc_combine(&crc_32, a, b, rest), crc32(0, data, sizeof(data)));
 	}
 }
 
@@ -58,7 +61,7 @@ static void crc_combine__crc32_of_huge_lengths_like_zlib(void **state)
 	for (int shift = 20; shift < 60; shift += 3) {
 		uint64_t len = (1ULL << shift) + 12345;
 
-		assert_int_equal(crc_combine(CRC32_POLY, 0x12345678, 0x9abcdef0, len),
+		assert_int_equal(crc_combine(&crc_32, 0x12345678, 0x9abcdef0, len),
 				 crc32_combine(0x12345678, 0x9abcdef0, len));
 	}
 }
@@ -73,16 +76,128 @@ static void crc_combine__crc32c_of_rfc_3720(void **state)
 	for (size_t n = 0; n <= 32; n++) {
 		uint32_t a = crc32c(zeros, n), b = crc32c(zeros, 32 - n);
 
-		assert_int_equal(crc_combine(CRC32C_POLY, a, b, 32 - n), 0x8a9136aa);
+		assert_int_equal(crc_combine(&crc_32c, a, b, 32 - n), 0x8a9136aa);
 	}
 }
 
 static void crc_combine__of_nothing_is_nothing(void **state)
 {
 	(void)state;
-	assert_int_equal(crc_combine(CRC32_POLY, 0, 0, 0), 0);
-	assert_int_equal(crc_combine(CRC32_POLY, 0, 0xdeadbeef, 10), 0xdeadbeef);
-	assert_int_equal(crc_combine(CRC32_POLY, 0xdeadbeef, 0, 0), 0xdeadbeef);
+	assert_int_equal(crc_combine(&crc_32, 0, 0, 0), 0);
+	assert_int_equal(crc_combine(&crc_32, 0, 0xdeadbeef, 10), 0xdeadbeef);
+	assert_int_equal(crc_combine(&crc_32, 0xdeadbeef, 0, 0), 0xdeadbeef);
+}
+
+/*
+ * The catalogue of parametrised CRC algorithms: of "123456789", and so on. Of a part the
+ * checksum comes from the combination, too: of single bytes, by a CRC's definition.
+ */
+static uint64_t of_bytes(const struct crc *crc, uint64_t ones, const char *text)
+{
+	uint64_t sum = 0;
+
+	for (; *text; text++) {
+		uint64_t one = crc->plain ? 0 : (uint8_t)*text ^ ones;
+
+		for (int i = 0; i < 8 && !crc->plain; i++)
+			one = one >> 1 ^ (one & 1 ? crc->poly : 0);
+		for (int i = 0; i < 8 && crc->plain; i++)	/* T10: 0x8bb7 */
+			one = (one << 1 ^ ((one >> 15 ^ *text >> (7 - i)) & 1 ? 0x8bb7 : 0)) &
+			      0xffff;
+		sum = crc_combine(crc, sum, one ^ ones, 1);
+	}
+	return sum;
+}
+
+static void crc_combine__check_values(void **state)
+{
+	(void)state;
+	assert_int_equal(of_bytes(&crc_32, UINT32_MAX, "123456789"), 0xcbf43926);
+	assert_int_equal(of_bytes(&crc_32c, UINT32_MAX, "123456789"), 0xe3069283);
+	assert_true(of_bytes(&crc_64, UINT64_MAX, "123456789") == 0xae8b14860a799888);
+	assert_int_equal(of_bytes(&crc_16_t10, 0, "123456789"), 0xd0db);
+}
+
+static void adler_combine__like_zlib(void **state)
+{
+	static const size_t cuts[] = { 0, 1, 2, 255, 4096, 65521, 65537, sizeof(data) };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+		size_t n = cuts[i], rest = sizeof(data) - n;
+
+		assert_int_equal(adler_combine(adler32(1, data, n), adler32(1, data + n, rest), rest),
+				 adler32(1, data, sizeof(data)));
+	}
+	for (int shift = 20; shift < 60; shift += 3) {
+		uint64_t len = (1ULL << shift) + 12345;
+
+		assert_int_equal(adler_combine(0x12345678, 0x9abcdef0, len),
+				 adler32_combine(0x12345678, 0x9abcdef0, len));
+	}
+}
+
+/* What a library's own reader takes a frame to need is what its header says. */
+static void format_window__like_libzstd(void **state)
+{
+	static const size_t lengths[] = { 0, 1, 255, 256, 257, 1024, 65535, 65792, 65793, 100000 };
+	static uint8_t frame[200000];
+	ZSTD_CCtx *cctx = ZSTD_createCCtx();
+	unsigned int log;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(lengths) / sizeof(lengths[0]); i++) {
+		size_t n = lengths[i / 2];
+
+		ZSTD_CCtx_setParameter(cctx, ZSTD_c_contentSizeFlag, i & 1);
+		ZSTD_compress2(cctx, frame, sizeof(frame), data, n);
+		assert_int_equal(format_of(frame, FORMAT_HEADER), FORMAT_ZSTD);
+		log = format_window(FORMAT_ZSTD, frame, FORMAT_HEADER);
+		assert_in_range(log, 10, 21);
+		assert_true(n <= 1ULL << log);
+		if (i & 1 && n > 1024)
+			assert_true(n > 1ULL << (log - 1));
+	}
+	ZSTD_freeCCtx(cctx);
+	for (log = 10; log <= 27; log++) {
+		uint8_t header[FORMAT_HEADER] = { 0x28, 0xb5, 0x2f, 0xfd, 0, (log - 10) << 3 };
+
+		assert_int_equal(format_window(FORMAT_ZSTD, header, sizeof(header)), log);
+		header[5]++;
+		assert_int_equal(format_window(FORMAT_ZSTD, header, sizeof(header)), log + 1);
+		assert_int_equal(format_window(FORMAT_ZSTD, header, 5), 0);
+	}
+}
+
+static void format_window__of_lz4_blocks(void **state)
+{
+	static uint8_t frame[70000];
+
+	(void)state;
+	for (int id = LZ4F_max64KB; id <= LZ4F_max4MB; id++) {
+		LZ4F_preferences_t how = { .frameInfo.blockSizeID = id, .autoFlush = 1 };
+		LZ4F_cctx *cctx;
+
+		LZ4F_createCompressionContext(&cctx, LZ4F_VERSION);
+		LZ4F_compressBegin(cctx, frame, sizeof(frame), &how);
+		LZ4F_freeCompressionContext(cctx);
+		assert_int_equal(format_of(frame, FORMAT_HEADER), FORMAT_LZ4);
+		assert_int_equal(format_window(FORMAT_LZ4, frame, FORMAT_HEADER), 2 * id + 8);
+	}
+	assert_int_equal(format_window(FORMAT_LZ4, frame, 5), 0);
+}
+
+static void format_of__other_things(void **state)
+{
+	static const uint8_t skippable[] = { 0x5a, 0x2a, 0x4d, 0x18, 0, 0, 0, 0 };
+	static const uint8_t legacy[] = { 0x02, 0x21, 0x4c, 0x18 };
+
+	(void)state;
+	assert_int_equal(format_of(skippable, 8), FORMAT_ZSTD);
+	assert_int_equal(format_window(FORMAT_ZSTD, skippable, 8), 0);
+	assert_int_equal(format_of(skippable, 3), FORMAT_NONE);
+	assert_int_equal(format_of(legacy, 4), FORMAT_NONE);
+	assert_int_equal(format_of(legacy, 0), FORMAT_NONE);
 }
 
 /* zlib reads the header and what it read is what was given. */
@@ -229,6 +344,11 @@ int main(void)
 		cmocka_unit_test(crc_combine__crc32_of_huge_lengths_like_zlib),
 		cmocka_unit_test(crc_combine__crc32c_of_rfc_3720),
 		cmocka_unit_test(crc_combine__of_nothing_is_nothing),
+		cmocka_unit_test(crc_combine__check_values),
+		cmocka_unit_test_setup(adler_combine__like_zlib, fill),
+		cmocka_unit_test(format_window__like_libzstd),
+		cmocka_unit_test(format_window__of_lz4_blocks),
+		cmocka_unit_test(format_of__other_things),
 		cmocka_unit_test(gzip_header__is_read_by_zlib),
 		cmocka_unit_test(gzip_header__name_too_long_is_left_out),
 		cmocka_unit_test(gzip_trailer__length_is_modulo_4g),

@@ -19,7 +19,7 @@
 /* Nothing to hold, nowhere to fail. */
 static inline bool axe_direct_is_bare(const struct axe_task *task)
 {
-	return !(task->cmd.src.length | task->cmd.dst.length) && !task->cmd.ext &&
+	return !(task->cmd.src.length | task->cmd.dst.length) && !task->cmd.ext && task->tiny &&
 	       !axe_op_has_priv(task->op) && !task->op->begin;
 }
 

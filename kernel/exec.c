@@ -216,7 +216,13 @@ static void axe_run_ends(struct axe_run *run)
 	x->aux_end = !run->aux.rgn;
 }
 
-static enum axe_code axe_run_pieces(struct axe_run *run)
+/**
+ * axe_run_pieces - run a command, or what is left of it, on the CPU
+ * @run:	begun
+ *
+ * Return: AXE_OK, or what became of it otherwise.
+ */
+enum axe_code axe_run_pieces(struct axe_run *run)
 {
 	enum axe_code code;
 	int ret;
@@ -477,6 +483,23 @@ bool axe_task_run_tiny(const struct axe_runner *runner, struct axe_task *task)
 	return true;
 }
 
+/* An engine may have it, or the queue wants nothing else. */
+static bool axe_run_is_for_engines(const struct axe_run *run)
+{
+	u8 offload = run->runner->offload;
+
+	return offload == AXE_OFFLOAD_ONLY ||
+	       (offload == AXE_OFFLOAD_AUTO && run->task->op->offload &&
+		run->runner->engine != 1 + AXE_ENGINE_BUILTIN);
+}
+
+static enum axe_code axe_run_anyhow(struct axe_run *run)
+{
+	if (unlikely(axe_run_is_for_engines(run)))
+		return axe_offload_run(run);
+	return run->lanes ? axe_lanes_run(run) : axe_run_pieces(run);
+}
+
 /**
  * axe_task_run - run a command to its end
  * @runner:	on whose behalf
@@ -496,7 +519,7 @@ void axe_task_run(const struct axe_runner *runner, struct axe_task *task)
 	if (task->code == AXE_OK && task->op->chain)
 		task->code = axe_chain_open(&run);
 	if (task->code == AXE_OK)
-		task->code = run.lanes ? axe_lanes_run(&run) : axe_run_pieces(&run);
+		task->code = axe_run_anyhow(&run);
 	if (run.chain)
 		axe_chain_note(&run);
 	axe_run_end(&run);

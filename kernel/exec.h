@@ -31,6 +31,8 @@ struct axe_stream_state {
  * @pd:		where their keys are looked up
  * @stream:	of the queue
  * @turns:	whose a worker has one of
+ * @engine:	0: the best; else 1 + the index of the one to use
+ * @offload:	enum axe_offload
  * @go_on:	called between two pieces, holding nothing; returns false to stop
  * @arg:	for @go_on
  */
@@ -39,6 +41,8 @@ struct axe_runner {
 	struct ib_pd *pd;
 	struct axe_stream_state *stream;
 	struct axe_turns *turns;
+	u8 engine;
+	u8 offload;
 	bool (*go_on)(void *arg);
 	void *arg;
 };

@@ -4,7 +4,8 @@
  *
  * A key's bytes come in and never go out again. They are in the transform of the
  * kernel's crypto API, which is made once, may be used by any number of commands at a
- * time, and wipes them as it is freed.
+ * time, and wipes them as it is freed. A cipher's are kept beside it as long as the key
+ * lives, for an accelerator that comes later, or comes back, has to be given them.
  */
 #ifndef AXE_KEY_H
 #define AXE_KEY_H
@@ -18,6 +19,11 @@ struct crypto_aead;
 struct crypto_shash;
 struct crypto_sync_skcipher;
 struct ib_pd;
+
+/* Engines at a time, with the CPU. */
+#define AXE_MAX_ENGINES		8
+
+struct axe_engine_key;
 
 /* What the crypto API has it as. */
 enum axe_key_kind {
@@ -63,7 +69,7 @@ struct axe_key_alg {
 };
 
 /**
- * struct axe_key - a key, as operations see it; does not change
+ * struct axe_key - a key, as operations see it; does not change for them
  * @algorithm:	enum axe_key_algorithm
  * @number:	as commands name it
  * @uses:	enum axe_key_uses that it is for
@@ -74,6 +80,9 @@ struct axe_key_alg {
  * @cmac:	AXE_KIND_CMAC
  * @secret:	AXE_KIND_HMAC: the key as long as a block; AXE_KIND_BLAKE2B: the key
  * @secret_len:	in bytes
+ * @bytes:	of the key itself, for engines; NULL: there is none for such keys
+ * @len:	how many
+ * @on_engine:	what engines have made of it, under their key_lock
  */
 struct axe_key {
 	u32 algorithm;
@@ -90,6 +99,9 @@ struct axe_key {
 			u8 secret_len;
 		};
 	};
+	u8 *bytes;
+	u32 len;
+	struct axe_engine_key *on_engine[AXE_MAX_ENGINES];
 };
 
 /* Is it one that the operation works with? */

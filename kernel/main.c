@@ -8,6 +8,7 @@
 #include <rdma/rdma_netlink.h>
 
 #include "axe.h"
+#include "engine.h"
 #include "mirror.h"
 #include "ops.h"
 #include "path.h"
@@ -19,6 +20,8 @@ MODULE_AUTHOR("The axe authors");
 MODULE_DESCRIPTION("Accelerators as RDMA verbs devices");
 MODULE_LICENSE("GPL");
 MODULE_ALIAS_RDMA_LINK("axe");
+/* Where there is hardware for it, commands find it. */
+MODULE_SOFTDEP("post: axe_crypto");
 
 /* A netdev has one axe at most: taken while one is made. */
 static DEFINE_MUTEX(axe_newlink_lock);
@@ -91,6 +94,7 @@ static int __init axe_init(void)
 
 	axe_mirror_teach_lockdep();
 	axe_stats_init();
+	axe_engines_init();
 	axe_rnr_init();
 
 	ret = register_netdevice_notifier(&axe_netdev_nb);

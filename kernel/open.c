@@ -73,6 +73,16 @@ void axe_load_free(struct axe_dev *dev, void *mem, size_t size)
 	kvfree_sensitive(mem, size);
 }
 
+/**
+ * axe_load_disown - leave it to somebody else, who frees it with kvfree_sensitive()
+ * @dev:	the device
+ * @size:	as it was allocated
+ */
+void axe_load_disown(struct axe_dev *dev, size_t size)
+{
+	atomic64_sub(size, &dev->load_bytes);
+}
+
 /* Between @mem and the next @len bytes of an operand, into what it is open for. */
 static enum axe_code axe_run_move(struct axe_run *run, struct axe_operand *opnd, u8 *mem,
 				  size_t len)

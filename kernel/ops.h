@@ -89,6 +89,22 @@ struct axe_exec {
 };
 
 /**
+ * struct axe_op_offload - how engines do an operation: in requests that each turn so many
+ * bytes of the source into as many of the destination
+ * @slice:	how long the next request may be, of at most @max, which is a multiple of
+ *		4096, and as much as there is; 0: none is
+ * @request:	before it: what it starts with, of axe_engine_request.iv. @mem has what it
+ *		reads
+ * @carry:	behind it, if it has done its work: for the next one, or for exec(), which
+ *		may go on in its place. @mem has what it wrote
+ */
+struct axe_op_offload {
+	size_t (*slice)(const struct axe_exec *x, size_t max);
+	void (*request)(struct axe_exec *x, const u8 *mem, size_t len, u8 *iv);
+	void (*carry)(struct axe_exec *x, const u8 *mem, size_t len);
+};
+
+/**
  * struct axe_op - an operation: one row of the table
  * @name:	as in statistics and in the query, at most 15 characters
  * @flags:	enum axe_op_info_flags: which operands it has and needs what right on
@@ -115,6 +131,8 @@ struct axe_exec {
  * @taps:	as a stage of a chain it has no destination, though otherwise it may
  * @reads_first: all of the source is read before any of the destination is written, so
  *		that they may overlap whatever way
+ * @offload:	engines can do it; NULL: only the CPU can. Its source and destination are no
+ *		lists, it has no third operand and no stream
  * @priv_size:	how much private memory a running command needs; NULL: none
  * @priv_need:	likewise, if that is not the same for all commands
  * @check:	validates the command's own block and lengths (the caller has
@@ -154,6 +172,7 @@ struct axe_op {
 	bool chain;
 	bool taps;
 	bool reads_first;
+	const struct axe_op_offload *offload;
 	size_t (*priv_size)(void);
 	size_t (*priv_need)(const struct axe_exec *x);
 	enum axe_code (*check)(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
@@ -243,6 +262,7 @@ int axe_esp_open_exec(struct axe_exec *x);
 size_t axe_cipher_priv_size(void);
 enum axe_code axe_cipher_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 enum axe_code axe_cipher_begin(struct axe_exec *x);
+extern const struct axe_op_offload axe_cipher_offload;
 int axe_cipher_exec(struct axe_exec *x);
 
 /* ops/inflate.c */

@@ -2,6 +2,7 @@
 /* Queue pairs: the verbs, and the accelerator queue, IB_QPT_DRIVER. */
 
 #include <linux/log2.h>
+#include <linux/string.h>
 #include <rdma/ib_verbs.h>
 #include <rdma/restrack.h>
 #include <rdma/uverbs_ioctl.h>
@@ -32,7 +33,10 @@ static int axe_qp_get_request(struct ib_udata *udata, struct axe_create_qp_req *
 		return ret;
 	if (req->comp_mask || req->flags & ~AXE_QUEUE_UNORDERED)
 		return -EOPNOTSUPP;
-	if (req->mode > AXE_QUEUE_POLL || req->engine > AXE_NUM_ENGINES ||
+	if (memchr_inv(req->reserved, 0, sizeof(req->reserved)) ||
+	    !axe_engine_goes(req->engine, req->offload))
+		return -EINVAL;
+	if (req->mode > AXE_QUEUE_POLL ||
 	    req->poll_usecs > AXE_MAX_POLL_USECS || req->lanes > AXE_MAX_LANES)
 		return -EINVAL;
 	return 0;
@@ -70,6 +74,8 @@ static void axe_qp_set_params(struct axe_qp *qp, const struct ib_qp_init_attr *a
 	q->runner.dev = q->dev;
 	q->runner.pd = qp->ib.pd;
 	q->runner.turns = turns;
+	q->runner.engine = req->engine;
+	q->runner.offload = req->offload;
 }
 
 static int axe_qp_alloc_ring(struct axe_qp *qp, struct ib_qp_init_attr *attr,
@@ -339,6 +345,12 @@ static const char * const axe_state_names[] = {
 	[AXE_QUEUE_BROKEN] = "broken",
 };
 
+static const char * const axe_offload_names[] = {
+	[AXE_OFFLOAD_AUTO] = "auto",
+	[AXE_OFFLOAD_NEVER] = "never",
+	[AXE_OFFLOAD_ONLY] = "only",
+};
+
 static int axe_fill_queue(struct sk_buff *msg, struct axe_queue *q)
 {
 	struct nlattr *table;
@@ -349,6 +361,7 @@ static int axe_fill_queue(struct sk_buff *msg, struct axe_queue *q)
 	if (rdma_nl_put_driver_string(msg, "mode", axe_mode_names[q->mode]) ||
 	    rdma_nl_put_driver_string(msg, "queue", axe_state_names[READ_ONCE(q->state)]) ||
 	    rdma_nl_put_driver_string(msg, "order", q->unordered ? "none" : "posted") ||
+	    rdma_nl_put_driver_string(msg, "offload", axe_offload_names[q->runner.offload]) ||
 	    rdma_nl_put_driver_u32(msg, "slots", q->slots) ||
 	    rdma_nl_put_driver_u32(msg, "posted", axe_queue_depth(q)) ||
 	    rdma_nl_put_driver_u32(msg, "running", READ_ONCE(q->running)) ||

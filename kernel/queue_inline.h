@@ -54,6 +54,9 @@ static __always_inline u32 axe_queue_take(struct axe_queue *q, struct axe_task *
 	}
 	WRITE_ONCE(q->head, q->head + n);
 	axe_task_check(task);
+	/* The short way is the CPU's. */
+	if (unlikely(q->runner.offload == AXE_OFFLOAD_ONLY) && task->op)
+		task->tiny = false;
 	trace_axe_submit(q, task);
 	return n;
 }

@@ -55,6 +55,10 @@ bool axe_run_goes_on(const struct axe_run *run, enum axe_code *code);
 enum axe_code axe_run_begin(struct axe_run *run);
 void axe_run_end(struct axe_run *run);
 enum axe_code axe_run_fault(struct axe_run *run, struct axe_operand *opnd);
+enum axe_code axe_run_pieces(struct axe_run *run);
+
+/* offload.c */
+enum axe_code axe_offload_run(struct axe_run *run);
 
 /* open.c */
 enum axe_code axe_run_open_one(struct axe_run *run, struct axe_operand *opnd,
@@ -67,6 +71,7 @@ enum axe_code axe_run_write(struct axe_run *run, struct axe_operand *opnd, const
 void axe_run_close(struct axe_run *run);
 void *axe_load_alloc(struct axe_dev *dev, size_t size);
 void axe_load_free(struct axe_dev *dev, void *mem, size_t size);
+void axe_load_disown(struct axe_dev *dev, size_t size);
 
 /* lanes.c */
 enum axe_code axe_lanes_open(struct axe_run *run);

@@ -17,6 +17,9 @@ static const char * const axe_stat_names[AXE_STAT_MAX] = {
 	[AXE_STAT_DOORBELLS] = "doorbells",
 	[AXE_STAT_WAKEUPS] = "wakeups",
 	[AXE_STAT_CQ_OVERFLOWS] = "cq_overflows",
+	[AXE_STAT_ENGINE_CMDS] = "engine_cmds",
+	[AXE_STAT_ENGINE_FALLBACKS] = "engine_fallbacks",
+	[AXE_STAT_ENGINE_ERRORS] = "engine_errors",
 };
 
 static const char * const axe_op_stat_names[AXE_OP_STAT_MAX] = {

@@ -124,6 +124,8 @@ void axe_task_check(struct axe_task *task)
 	task->opcode = 0;
 	task->flags = le32_to_cpu(task->cmd.flags);
 	task->stream = AXE_STREAM_NONE;
+	task->engine = 0;
+	task->cqe_flags = 0;
 	task->x.cmd = &task->cmd;
 	task->x.ext = task->cmd.ext ? &task->ext : &axe_ext_none;
 	task->x.priv = NULL;
@@ -219,8 +221,9 @@ void axe_task_complete(const struct axe_task *task, u32 qp_num, struct axe_cqe *
 	cqe->imm_data = 0;
 	cqe->src_qp = 0;
 	cqe->timestamp = 0;
-	cqe->engine = 0;
+	cqe->engine = task->engine;
 	cqe->op = min_t(u16, le16_to_cpu(task->cmd.opcode), U8_MAX);
 	cqe->sl = 0;
+	cqe->flags = task->cqe_flags;
 	memset(cqe->reserved, 0, sizeof(cqe->reserved));
 }

@@ -26,6 +26,8 @@ enum axe_task_state {
  * @code:	what became of it
  * @state:	protected by the queue's lock
  * @stream:	how it stands to the queue's stream
+ * @engine:	index of the one that has run it, for the completion
+ * @cqe_flags:	enum axe_cqe_flags, likewise
  * @tiny:	quicker done than handed to a worker
  * @x:		what the operation sees and what it produced
  */
@@ -38,6 +40,8 @@ struct axe_task {
 	enum axe_code code;
 	enum axe_task_state state;
 	enum axe_stream stream;
+	u8 engine;
+	u8 cqe_flags;
 	bool tiny;
 	struct axe_exec x;
 };

@@ -26,7 +26,7 @@ static void axe_op_describe(unsigned int opcode, struct axe_op_info *info)
 		.formats = op->formats,
 		.min_level = op->min_level,
 		.max_level = op->max_level,
-		.engines = BIT(AXE_ENGINE_BUILTIN),
+		.engines = axe_engines_of_op(opcode),
 		.inline_max = op->inline_max,
 		.max_aux = op->max_aux,
 		.max_src_list = op->max_src_list,
@@ -66,13 +66,27 @@ static int UVERBS_HANDLER(AXE_METHOD_QUERY_OPS)(struct uverbs_attr_bundle *attrs
 
 static int UVERBS_HANDLER(AXE_METHOD_QUERY_ENGINES)(struct uverbs_attr_bundle *attrs)
 {
-	struct axe_engine_info engines[AXE_NUM_ENGINES];
-	unsigned int i;
+	struct axe_engine_status *status;
+	struct axe_engine_info *infos;
+	unsigned int n;
+	int ret;
 
-	for (i = 0; i < AXE_NUM_ENGINES; i++)
-		axe_engine_describe(i, &engines[i]);
-	return axe_query_put(attrs, AXE_ATTR_QUERY_ENGINES_ARRAY, engines, sizeof(engines),
-			     AXE_ATTR_QUERY_ENGINES_COUNT, AXE_NUM_ENGINES);
+	/* Freed with the call. */
+	infos = uverbs_kcalloc(attrs, AXE_MAX_ENGINES, sizeof(*infos));
+	if (IS_ERR(infos))
+		return PTR_ERR(infos);
+	status = uverbs_kcalloc(attrs, AXE_MAX_ENGINES, sizeof(*status));
+	if (IS_ERR(status))
+		return PTR_ERR(status);
+	n = axe_engines_describe(infos, status);
+	if (uverbs_attr_is_valid(attrs, AXE_ATTR_QUERY_ENGINES_STATUS)) {
+		ret = uverbs_copy_to(attrs, AXE_ATTR_QUERY_ENGINES_STATUS, status,
+				     n * sizeof(*status));
+		if (ret)
+			return ret;
+	}
+	return axe_query_put(attrs, AXE_ATTR_QUERY_ENGINES_ARRAY, infos, n * sizeof(*infos),
+			     AXE_ATTR_QUERY_ENGINES_COUNT, n);
 }
 
 DECLARE_UVERBS_NAMED_METHOD(
@@ -88,6 +102,9 @@ DECLARE_UVERBS_NAMED_METHOD(
 	AXE_METHOD_QUERY_ENGINES,
 	UVERBS_ATTR_PTR_OUT(AXE_ATTR_QUERY_ENGINES_ARRAY,
 			    UVERBS_ATTR_MIN_SIZE(sizeof(struct axe_engine_info)),
+			    UA_OPTIONAL),
+	UVERBS_ATTR_PTR_OUT(AXE_ATTR_QUERY_ENGINES_STATUS,
+			    UVERBS_ATTR_MIN_SIZE(sizeof(struct axe_engine_status)),
 			    UA_OPTIONAL),
 	UVERBS_ATTR_PTR_OUT(AXE_ATTR_QUERY_ENGINES_COUNT,
 			    UVERBS_ATTR_TYPE(u32),

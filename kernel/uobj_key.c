@@ -14,6 +14,7 @@
 #include <rdma/uverbs_types.h>
 
 #include "axe.h"
+#include "engine.h"
 #include "key.h"
 
 #define UVERBS_MODULE_NAME axe
@@ -67,7 +68,9 @@ void axe_key_put(struct axe_key *key)
 
 	if (!key || !refcount_dec_and_test(&obj->users))
 		return;
+	axe_engines_forget_key(key);
 	axe_key_fini(key);
+	kfree_sensitive(key->bytes);
 	atomic_dec(&obj->dev->num_keys);
 	kfree_rcu(obj, rcu);
 }
@@ -90,7 +93,7 @@ static int axe_key_destroy(struct ib_uobject *uobj, enum rdma_remove_reason why,
 /* The bytes that the process gave, copied once; to be freed with kfree_sensitive(). */
 static u8 *axe_key_copy(struct uverbs_attr_bundle *attrs, size_t len)
 {
-	u8 *bytes = kmalloc(len, GFP_KERNEL);
+	u8 *bytes = kmalloc(len, GFP_KERNEL_ACCOUNT);
 	int ret;
 
 	if (!bytes)
@@ -121,6 +124,11 @@ static int axe_key_read(struct axe_key *key, struct uverbs_attr_bundle *attrs)
 	if (IS_ERR(bytes))
 		return PTR_ERR(bytes);
 	ret = axe_key_init(key, algorithm, uses, bytes, len);
+	if (!ret && key->alg->kind == AXE_KIND_CIPHER) {
+		key->bytes = bytes;
+		key->len = len;
+		return 0;
+	}
 	kfree_sensitive(bytes);
 	return ret;
 }
@@ -158,6 +166,7 @@ static struct axe_key_object *axe_key_make(struct ib_pd *pd, struct uverbs_attr_
 
 fini_key:
 	axe_key_fini(&obj->key);
+	kfree_sensitive(obj->key.bytes);
 free_obj:
 	kfree(obj);
 uncount:

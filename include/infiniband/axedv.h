@@ -41,6 +41,7 @@ enum axedv_qp_init_attr_mask {
 	AXEDV_QP_INIT_ATTR_LANES	= 1 << 2,
 	AXEDV_QP_INIT_ATTR_POLL_USECS	= 1 << 3,
 	AXEDV_QP_INIT_ATTR_ENGINE	= 1 << 4,
+	AXEDV_QP_INIT_ATTR_OFFLOAD	= 1 << 5,
 };
 
 /**
@@ -50,7 +51,9 @@ enum axedv_qp_init_attr_mask {
  * @flags:	enum axe_queue_flags
  * @lanes:	most commands to run side by side
  * @poll_usecs:	with AXE_QUEUE_POLL, microseconds to spin before sleeping
- * @engine:	index of the only engine to use
+ * @engine:	index of the engine to use
+ * @offload:	whether commands go to an accelerator, enum axe_offload
+ * @reserved:	0
  */
 struct axedv_qp_init_attr {
 	uint64_t comp_mask;
@@ -59,7 +62,8 @@ struct axedv_qp_init_attr {
 	uint16_t lanes;
 	uint32_t poll_usecs;
 	uint32_t engine;
-	uint32_t reserved;
+	uint8_t offload;
+	uint8_t reserved[3];
 };
 
 /**
@@ -335,6 +339,8 @@ uint64_t axedv_wc_read_result(struct ibv_cq_ex *cq, unsigned int index);
 enum axe_code axedv_wc_read_code(struct ibv_cq_ex *cq);
 enum axe_opcode axedv_wc_read_op(struct ibv_cq_ex *cq);
 unsigned int axedv_wc_read_engine(struct ibv_cq_ex *cq);
+/* Has the CPU run it in the place of an accelerator? */
+bool axedv_wc_is_fallback(struct ibv_cq_ex *cq);
 
 /* The name of a format of an operation, as in the mask of struct axe_op_info; NULL: unknown. */
 const char *axedv_format_str(enum axe_opcode op, unsigned int format);
@@ -349,6 +355,9 @@ const char *axedv_code_str(enum axe_code code);
 int axedv_query_ops(struct ibv_context *context, struct axe_op_info *ops, unsigned int max);
 int axedv_query_engines(struct ibv_context *context, struct axe_engine_info *engines,
 			unsigned int max);
+/* The same engines in the same order: how they are and what they have done. */
+int axedv_query_engine_status(struct ibv_context *context, struct axe_engine_status *status,
+			      unsigned int max);
 
 #ifdef __cplusplus
 }

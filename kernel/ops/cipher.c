@@ -237,3 +237,57 @@ int axe_cipher_exec(struct axe_exec *x)
 			return AXE_ERR_NOMEM;
 	}
 }
+
+/* What goes to an engine in one request: XTS has one tweak in it, and so one data unit. */
+static size_t axe_cipher_slice(const struct axe_exec *x, size_t max)
+{
+	const struct axe_cipher *c = x->priv;
+
+	return axe_cipher_is_xts(x->key) ? c->unit : max;
+}
+
+static bool axe_cipher_is_cbc(const struct axe_key *key)
+{
+	return key->algorithm == AXE_KEY_AES_CBC || key->algorithm == AXE_KEY_SM4_CBC;
+}
+
+/* In CBC the last block of what is encrypted is the next one's vector. */
+static void axe_cipher_request(struct axe_exec *x, const u8 *mem, size_t len, u8 *iv)
+{
+	struct axe_cipher *c = x->priv;
+
+	memcpy(iv, c->iv, sizeof(c->iv));
+	if (axe_cipher_is_cbc(x->key))
+		memcpy(c->tweak, mem + len - AXE_CIPHER_BLOCK, sizeof(c->tweak));
+}
+
+/* CTR: so many blocks on, big endian. */
+static void axe_cipher_count(struct axe_cipher *c, size_t blocks)
+{
+	unsigned int i;
+
+	for (i = sizeof(c->iv); i-- && blocks; blocks >>= 8) {
+		blocks += c->iv[i];
+		c->iv[i] = blocks;
+	}
+}
+
+static void axe_cipher_carry(struct axe_exec *x, const u8 *mem, size_t len)
+{
+	struct axe_cipher *c = x->priv;
+
+	if (axe_cipher_is_xts(x->key))
+		axe_cipher_next_unit(c);
+	else if (!axe_cipher_is_cbc(x->key))
+		axe_cipher_count(c, len / AXE_CIPHER_BLOCK);
+	else if (le16_to_cpu(x->cmd->opcode) == AXE_OP_DECRYPT)
+		memcpy(c->iv, c->tweak, sizeof(c->iv));
+	else
+		memcpy(c->iv, mem + len - AXE_CIPHER_BLOCK, sizeof(c->iv));
+}
+
+const struct axe_op_offload axe_cipher_offload = {
+	.slice = axe_cipher_slice,
+	.request = axe_cipher_request,
+	.carry = axe_cipher_carry,
+};

@@ -343,5 +343,7 @@ int axe_query_ops(struct ibv_context *ibvctx, struct axe_op_info *ops,
 		  unsigned int max);
 int axe_query_engines(struct ibv_context *ibvctx, struct axe_engine_info *engines,
 		      unsigned int max);
+int axe_query_engine_status(struct ibv_context *ibvctx, struct axe_engine_status *status,
+			    unsigned int max);
 
 #endif

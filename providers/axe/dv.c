@@ -50,6 +50,11 @@ unsigned int axedv_wc_read_engine(struct ibv_cq_ex *ibvcq)
 	return to_axe_cq_ex(ibvcq)->cur->engine;
 }
 
+bool axedv_wc_is_fallback(struct ibv_cq_ex *ibvcq)
+{
+	return to_axe_cq_ex(ibvcq)->cur->flags & AXE_CQE_FALLBACK;
+}
+
 static const char *axe_hash_str(unsigned int format)
 {
 	static const char *const hashes[] = {
@@ -196,6 +201,8 @@ const char *axedv_code_str(enum axe_code code)
 		return "the message is not genuine";
 	case AXE_ERR_NOMEM:
 		return "the device is out of memory";
+	case AXE_ERR_ENGINE:
+		return "no accelerator has done it";
 	case AXE_ERR_FLUSHED:
 		return "flushed: the queue was in error or destroyed";
 	case AXE_ERR_LINKED:
@@ -228,4 +235,12 @@ int axedv_query_engines(struct ibv_context *ibvctx, struct axe_engine_info *engi
 	if (!axe_is_axe_device(ibvctx->device))
 		return -EOPNOTSUPP;
 	return axe_query_engines(ibvctx, engines, max);
+}
+
+int axedv_query_engine_status(struct ibv_context *ibvctx, struct axe_engine_status *status,
+			      unsigned int max)
+{
+	if (!axe_is_axe_device(ibvctx->device))
+		return -EOPNOTSUPP;
+	return axe_query_engine_status(ibvctx, status, max);
 }

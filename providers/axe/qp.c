@@ -27,12 +27,13 @@ static int axe_fill_create_qp(struct axe_ucmd_create_qp *cmd,
 {
 	if (!attr)
 		return 0;
-	if (attr->reserved ||
+	if (attr->reserved[0] | attr->reserved[1] | attr->reserved[2] ||
 	    !check_comp_mask(attr->comp_mask, AXEDV_QP_INIT_ATTR_MODE |
 					      AXEDV_QP_INIT_ATTR_FLAGS |
 					      AXEDV_QP_INIT_ATTR_LANES |
 					      AXEDV_QP_INIT_ATTR_POLL_USECS |
-					      AXEDV_QP_INIT_ATTR_ENGINE))
+					      AXEDV_QP_INIT_ATTR_ENGINE |
+					      AXEDV_QP_INIT_ATTR_OFFLOAD))
 		return EINVAL;
 
 	if (attr->comp_mask & AXEDV_QP_INIT_ATTR_MODE)
@@ -48,6 +49,8 @@ static int axe_fill_create_qp(struct axe_ucmd_create_qp *cmd,
 			return EINVAL;
 		cmd->engine = attr->engine + 1;
 	}
+	if (attr->comp_mask & AXEDV_QP_INIT_ATTR_OFFLOAD)
+		cmd->offload = attr->offload;
 	return 0;
 }
 

@@ -33,7 +33,7 @@ static int axe_query_array(struct ibv_context *ibvctx, uint16_t method,
 			   void *array, size_t size, unsigned int max)
 {
 	DECLARE_COMMAND_BUFFER(cmd, UVERBS_OBJECT_DEVICE, method, 2);
-	uint64_t one[8] = {};
+	uint64_t one[16] = {};
 	uint32_t count = 0;
 	int err;
 
@@ -64,4 +64,13 @@ int axe_query_engines(struct ibv_context *ibvctx, struct axe_engine_info *engine
 			       AXE_ATTR_QUERY_ENGINES_ARRAY,
 			       AXE_ATTR_QUERY_ENGINES_COUNT, engines,
 			       sizeof(*engines), max);
+}
+
+int axe_query_engine_status(struct ibv_context *ibvctx, struct axe_engine_status *status,
+			    unsigned int max)
+{
+	return axe_query_array(ibvctx, AXE_METHOD_QUERY_ENGINES,
+			       AXE_ATTR_QUERY_ENGINES_STATUS,
+			       AXE_ATTR_QUERY_ENGINES_COUNT, status,
+			       sizeof(*status), max);
 }

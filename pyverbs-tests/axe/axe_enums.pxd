@@ -14,6 +14,7 @@ cdef extern from 'infiniband/axedv.h':
         AXEDV_QP_INIT_ATTR_LANES
         AXEDV_QP_INIT_ATTR_POLL_USECS
         AXEDV_QP_INIT_ATTR_ENGINE
+        AXEDV_QP_INIT_ATTR_OFFLOAD
 
     cpdef enum:
         AXE_QUEUE_AUTO
@@ -23,6 +24,11 @@ cdef extern from 'infiniband/axedv.h':
 
     cpdef enum:
         AXE_QUEUE_UNORDERED
+
+    cpdef enum:
+        AXE_OFFLOAD_AUTO
+        AXE_OFFLOAD_NEVER
+        AXE_OFFLOAD_ONLY
 
     cpdef enum:
         AXE_OP_NOP
@@ -161,6 +167,7 @@ cdef extern from 'infiniband/axedv.h':
         AXE_ERR_DIF_REF
         AXE_ERR_AUTH
         AXE_ERR_NOMEM
+        AXE_ERR_ENGINE
         AXE_ERR_FLUSHED
         AXE_ERR_LINKED
 

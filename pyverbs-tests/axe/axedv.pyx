@@ -90,13 +90,15 @@ cdef class AxeQPInitAttr(PyverbsObject):
     """
     How an accelerator queue works. What is not given is for the device to choose.
     """
-    def __init__(self, mode=None, flags=None, lanes=None, poll_usecs=None, engine=None):
+    def __init__(self, mode=None, flags=None, lanes=None, poll_usecs=None, engine=None,
+                 offload=None):
         """
         :param mode: Where commands run, AXE_QUEUE_*
         :param flags: AXE_QUEUE_UNORDERED or 0
         :param lanes: Most commands to run side by side
         :param poll_usecs: With AXE_QUEUE_POLL, how long to spin
-        :param engine: Index of the only engine to use
+        :param engine: Index of the engine to use
+        :param offload: Whether commands go to an accelerator, AXE_OFFLOAD_*
         """
         super().__init__()
         memset(&self.attr, 0, sizeof(self.attr))
@@ -115,6 +117,9 @@ cdef class AxeQPInitAttr(PyverbsObject):
         if engine is not None:
             self.attr.engine = engine
             self.attr.comp_mask |= dve.AXEDV_QP_INIT_ATTR_ENGINE
+        if offload is not None:
+            self.attr.offload = offload
+            self.attr.comp_mask |= dve.AXEDV_QP_INIT_ATTR_OFFLOAD
 
     @property
     def comp_mask(self):
@@ -277,3 +282,6 @@ cdef class AxeCQ(CQEX):
 
     def read_engine(self):
         return dv.axedv_wc_read_engine(self.cq)
+
+    def is_fallback(self):
+        return dv.axedv_wc_is_fallback(self.cq)

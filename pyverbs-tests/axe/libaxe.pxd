@@ -16,6 +16,7 @@ cdef extern from 'infiniband/axedv.h':
         uint16_t lanes
         uint32_t poll_usecs
         uint32_t engine
+        uint8_t offload
 
     cdef struct axe_buf:
         uint64_t addr
@@ -89,6 +90,7 @@ cdef extern from 'infiniband/axedv.h':
     axe_code axedv_wc_read_code(v.ibv_cq_ex *cq)
     int axedv_wc_read_op(v.ibv_cq_ex *cq)
     unsigned int axedv_wc_read_engine(v.ibv_cq_ex *cq)
+    bool axedv_wc_is_fallback(v.ibv_cq_ex *cq)
 
     const char *axedv_code_str(axe_code code)
     int axedv_query_ops(v.ibv_context *context, axe_op_info *ops, unsigned int max)

@@ -121,10 +121,13 @@ void rig_open_queue(struct rig *r, const struct rig_options *options)
 	};
 	struct axedv_qp_init_attr axe_attr = {
 		.comp_mask = AXEDV_QP_INIT_ATTR_MODE | AXEDV_QP_INIT_ATTR_FLAGS |
-			     AXEDV_QP_INIT_ATTR_LANES,
+			     AXEDV_QP_INIT_ATTR_LANES | AXEDV_QP_INIT_ATTR_OFFLOAD |
+			     (o->engine ? AXEDV_QP_INIT_ATTR_ENGINE : 0),
 		.mode = o->mode,
 		.flags = o->flags,
 		.lanes = o->lanes,
+		.engine = o->engine - 1,
+		.offload = o->offload,
 	};
 	struct ibv_qp_init_attr_ex qp_attr = {
 		.qp_type = IBV_QPT_DRIVER,
@@ -252,6 +255,7 @@ static void read_wc(struct ibv_cq_ex *cq, struct wc *wc)
 		.code = axedv_wc_read_code(cq),
 		.op = axedv_wc_read_op(cq),
 		.engine = axedv_wc_read_engine(cq),
+		.fallback = axedv_wc_is_fallback(cq),
 		.result = { axedv_wc_read_result(cq, 0), axedv_wc_read_result(cq, 1) },
 		.timestamp = ibv_wc_read_completion_ts(cq),
 	};
@@ -361,7 +365,7 @@ enum ibv_wc_status status_of(enum axe_code code)
 		return IBV_WC_LOC_LEN_ERR;
 	case AXE_ERR_KEY ... AXE_ERR_KEY_USE:
 		return IBV_WC_LOC_PROT_ERR;
-	case AXE_ERR_DATA ... AXE_ERR_NOMEM:
+	case AXE_ERR_DATA ... AXE_ERR_ENGINE:
 		return IBV_WC_GENERAL_ERR;
 	case AXE_ERR_FLUSHED ... AXE_ERR_LINKED:
 		return IBV_WC_WR_FLUSH_ERR;

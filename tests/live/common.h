@@ -120,6 +120,8 @@ struct rig_options {
 	unsigned int cqe;		/* default 512 */
 	uint64_t wc_flags;		/* beside the standard ones */
 	bool unsignaled;		/* not every command has a completion */
+	unsigned int engine;		/* 1 + its index */
+	enum axe_offload offload;
 };
 
 void rig_open(struct rig *r, const struct rig_options *options);
@@ -143,6 +145,7 @@ struct wc {
 	enum axe_code code;
 	enum axe_opcode op;
 	unsigned int engine;
+	bool fallback;
 	uint32_t byte_len;
 	uint32_t vendor_err;
 	uint32_t qp_num;

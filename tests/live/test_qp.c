@@ -156,13 +156,18 @@ static void create__bad_parameters(void **state)
 		demand(!qp && errno == (error), #__VA_ARGS__);		\
 	} while (0)
 
-	REFUSED(EINVAL, axe.comp_mask = 1 << 5);
+	REFUSED(EINVAL, axe.comp_mask = 1 << 6);
 	REFUSED(EINVAL, (axe.comp_mask = AXEDV_QP_INIT_ATTR_MODE, axe.mode = 4));
 	REFUSED(EOPNOTSUPP, (axe.comp_mask = AXEDV_QP_INIT_ATTR_FLAGS, axe.flags = 2));
 	REFUSED(EINVAL, (axe.comp_mask = AXEDV_QP_INIT_ATTR_LANES, axe.lanes = 10000));
 	REFUSED(EINVAL, (axe.comp_mask = AXEDV_QP_INIT_ATTR_POLL_USECS, axe.poll_usecs = 1 << 30));
 	REFUSED(EINVAL, (axe.comp_mask = AXEDV_QP_INIT_ATTR_ENGINE, axe.engine = 77));
 	REFUSED(EINVAL, (axe.comp_mask = AXEDV_QP_INIT_ATTR_ENGINE, axe.engine = UINT32_MAX));
+	REFUSED(EINVAL, (axe.comp_mask = AXEDV_QP_INIT_ATTR_OFFLOAD,
+			 axe.offload = AXE_OFFLOAD_ONLY + 1));
+	REFUSED(EINVAL, (axe.comp_mask = AXEDV_QP_INIT_ATTR_OFFLOAD | AXEDV_QP_INIT_ATTR_ENGINE,
+			 axe.offload = AXE_OFFLOAD_ONLY));
+	REFUSED(EINVAL, axe.reserved[2] = 1);
 	REFUSED(EINVAL, attr.cap.max_send_wr = device.max_qp_wr + 1);
 	REFUSED(EINVAL, attr.qp_type = IBV_QPT_RC);
 	REFUSED(EINVAL, attr.send_cq = NULL);

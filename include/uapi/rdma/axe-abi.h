@@ -67,6 +67,13 @@ enum axe_queue_flags {
 	AXE_QUEUE_UNORDERED	= 1 << 0,	/* complete in the order of finishing */
 };
 
+/* Whether the commands of a queue go to an accelerator. */
+enum axe_offload {
+	AXE_OFFLOAD_AUTO	= 0,	/* where there is one; else, or if it fails, the CPU */
+	AXE_OFFLOAD_NEVER	= 1,	/* the CPU runs them all */
+	AXE_OFFLOAD_ONLY	= 2,	/* an accelerator does, or they fail: AXE_ERR_ENGINE */
+};
+
 /*
  * IB_USER_VERBS_EX_CMD_CREATE_QP. All but IBV_QPT_DRIVER: everything zero.
  */
@@ -77,8 +84,11 @@ struct axe_create_qp_req {
 	__u16 lanes;		/* most commands to run side by side; 0: as the device likes */
 	__u32 poll_usecs;	/* AXE_QUEUE_POLL: how long to spin; 0: as the device likes */
 	__u32 engine;		/* 0: the best; else 1 + an engine's index */
+	/* Libraries of version 0.1 end here. */
+	__u8 offload;		/* enum axe_offload */
+	__u8 reserved[7];
 };
-AXE_ABI_SIZE(struct axe_create_qp_req, 16);
+AXE_ABI_SIZE(struct axe_create_qp_req, 24);
 
 /* A ring that the QP does not have (the SQ of XRC_RECV, the RQ with an SRQ) is all zero. */
 struct axe_create_qp_resp {

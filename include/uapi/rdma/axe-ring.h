@@ -817,6 +817,7 @@ enum axe_code {
 	AXE_ERR_DIF_REF		= 53,	/* GENERAL_ERR: a block's reference tag is; its number */
 	AXE_ERR_AUTH		= 54,	/* GENERAL_ERR: the message is not genuine */
 	AXE_ERR_NOMEM		= 56,	/* GENERAL_ERR: the device is out of memory; try again */
+	AXE_ERR_ENGINE		= 57,	/* GENERAL_ERR: no accelerator has done it; bytes done */
 	AXE_ERR_FLUSHED		= 64,	/* WR_FLUSH_ERR: the queue was in error or destroyed */
 	AXE_ERR_LINKED		= 65,	/* WR_FLUSH_ERR: linked to a command that failed */
 	/* Between peers. There the codes above have the specification's statuses. */
@@ -825,6 +826,11 @@ enum axe_code {
 	AXE_ERR_PEER		= 74,	/* REM_OP_ERR: the peer's receive cannot take it */
 	AXE_ERR_BIND		= 75,	/* MW_BIND_ERR: the window cannot be bound like this */
 	AXE_ERR_AH		= 76,	/* LOC_QP_OP_ERR: no such address handle in this PD */
+};
+
+enum axe_cqe_flags {
+	/* The CPU has run, or ended, what an accelerator should have. */
+	AXE_CQE_FALLBACK	= 1 << 0,
 };
 
 /**
@@ -843,6 +849,7 @@ enum axe_code {
  * @engine:	index of the engine that ran the command
  * @op:		enum axe_opcode, 255 for any number that does not fit
  * @sl:		UD: the sender's service level
+ * @flags:	enum axe_cqe_flags
  */
 struct axe_cqe {
 	__le64 wr_id;
@@ -859,7 +866,8 @@ struct axe_cqe {
 	__u8 engine;
 	__u8 op;
 	__u8 sl;
-	__u8 reserved[5];
+	__u8 flags;
+	__u8 reserved[4];
 };
 AXE_ABI_SIZE(struct axe_cqe, AXE_CQE_SIZE);
 AXE_ABI_AT(struct axe_cqe, result, 8);
@@ -875,6 +883,7 @@ AXE_ABI_AT(struct axe_cqe, timestamp, 48);
 AXE_ABI_AT(struct axe_cqe, engine, 56);
 AXE_ABI_AT(struct axe_cqe, op, 57);
 AXE_ABI_AT(struct axe_cqe, sl, 58);
+AXE_ABI_AT(struct axe_cqe, flags, 59);
 
 /**
  * struct axe_result - a result record, stored where a command says

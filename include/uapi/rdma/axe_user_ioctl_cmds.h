@@ -111,6 +111,8 @@ enum axe_query_engines_attrs {
 	AXE_ATTR_QUERY_ENGINES_ARRAY = (1U << UVERBS_ID_NS_SHIFT),
 	/* out: __u32, how many there are */
 	AXE_ATTR_QUERY_ENGINES_COUNT,
+	/* out: array of struct axe_engine_status, in the same order */
+	AXE_ATTR_QUERY_ENGINES_STATUS,
 };
 
 /* Attributes of UVERBS_METHOD_DM_ALLOC */
@@ -211,5 +213,50 @@ struct axe_engine_info {
 	char name[16];
 };
 AXE_ABI_SIZE(struct axe_engine_info, 32);
+
+enum axe_engine_state {
+	AXE_ENGINE_READY	= 0,
+	AXE_ENGINE_DOWN		= 1,	/* its hardware is not there at present */
+	AXE_ENGINE_FAILED	= 2,	/* it does not answer */
+};
+
+/**
+ * struct axe_engine_status - how an engine is, and what it has done for all devices
+ * @index:	as in struct axe_engine_info
+ * @state:	enum axe_engine_state
+ * @min_bytes:	of a command that goes to it where the queue leaves it open
+ * @max_bytes:	of one request; longer commands become several. 0: not limited
+ * @align:	of the lengths of requests; 0 or 1: none
+ * @depth:	requests that it has at a time at most; 0: not limited
+ * @algorithms:	mask of 1 << enum axe_key_algorithm, for operations with AXE_OP_HAS_KEY
+ * @in_flight:	requests that it has now
+ * @ops:	bit opcode % 64 of element opcode / 64: it has the operation
+ * @cmds:	commands that it has run to their end
+ * @bytes_in:	that it has read
+ * @bytes_out:	that it has written
+ * @errors:	commands that failed on it
+ * @fallbacks:	commands that the CPU ran, or ended, in its place
+ * @backlogged:	requests that had to wait for it
+ * @reserved:	0
+ */
+struct axe_engine_status {
+	__u32 index;
+	__u32 state;
+	__u32 min_bytes;
+	__u32 max_bytes;
+	__u32 align;
+	__u32 depth;
+	__u32 algorithms;
+	__u32 in_flight;
+	__aligned_u64 ops[2];
+	__aligned_u64 cmds;
+	__aligned_u64 bytes_in;
+	__aligned_u64 bytes_out;
+	__aligned_u64 errors;
+	__aligned_u64 fallbacks;
+	__aligned_u64 backlogged;
+	__aligned_u64 reserved[4];
+};
+AXE_ABI_SIZE(struct axe_engine_status, 128);
 
 #endif

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #
 # The kernel module, by Kbuild. Target axe_ko, part of "all"; its result is
-# <build>/kernel/axe.ko. Sets AXE_KBUILD, a command that runs Kbuild, if there
-# are headers to run it with.
+# <build>/kernel/axe.ko, with axe_crypto.ko beside it. Sets AXE_KBUILD, a command that
+# runs Kbuild, if there are headers to run it with.
 
 set(AXE_KERNEL_VERSION "${CMAKE_HOST_SYSTEM_VERSION}" CACHE STRING
   "Kernel to build the module for, as uname -r says it")
@@ -71,23 +71,31 @@ function(axe_module)
   # One mirror a kernel: a build tree may turn from one to the other and back.
   set(MIRROR "${PROJECT_BINARY_DIR}/kernel/${AXE_KERNEL_VERSION}")
   set(KO "${PROJECT_BINARY_DIR}/kernel/axe.ko")
+  set(CRYPTO_KO "${PROJECT_BINARY_DIR}/kernel/axe_crypto.ko")
+  set(SCRIPTED_KO "${PROJECT_BINARY_DIR}/kernel/axe_scripted.ko")
   add_custom_command(
-    OUTPUT "${KO}"
+    OUTPUT "${KO}" "${CRYPTO_KO}" "${SCRIPTED_KO}"
     COMMAND "${CMAKE_COMMAND}" "-DFROM=${PROJECT_SOURCE_DIR}" "-DTO=${MIRROR}"
             -P "${PROJECT_SOURCE_DIR}/cmake/mirror.cmake"
     COMMAND ${KBUILD} "M=${MIRROR}/kernel" ${ARGS} modules
-    # Kbuild leaves axe.ko alone when nothing that matters has changed
+    # Kbuild leaves them alone when nothing that matters has changed
     COMMAND "${CMAKE_COMMAND}" -E copy "${MIRROR}/kernel/axe.ko" "${KO}"
+    COMMAND "${CMAKE_COMMAND}" -E copy "${MIRROR}/kernel/axe_crypto.ko" "${CRYPTO_KO}"
+    COMMAND "${CMAKE_COMMAND}" -E copy "${MIRROR}/kernel/axe_scripted.ko" "${SCRIPTED_KO}"
     DEPENDS ${SOURCES} "${PROJECT_SOURCE_DIR}/cmake/mirror.cmake"
     COMMENT "Building axe.ko for ${AXE_KERNEL_VERSION}"
     VERBATIM)
-  add_custom_target(axe_ko ALL DEPENDS "${KO}")
+  add_custom_target(axe_ko ALL DEPENDS "${KO}" "${CRYPTO_KO}" "${SCRIPTED_KO}")
 
   set(DIR "${AXE_MODULE_DIR}")
   if(NOT DIR)
     set(DIR "/usr/lib/modules/${AXE_KERNEL_VERSION}/updates")
   endif()
-  install(FILES "${KO}" DESTINATION "${DIR}" COMPONENT module)
+  install(FILES "${KO}" "${CRYPTO_KO}" DESTINATION "${DIR}" COMPONENT module)
+  # An engine for the tests alone
+  if(BUILD_TESTING)
+    install(FILES "${SCRIPTED_KO}" DESTINATION "${DIR}" COMPONENT module)
+  endif()
   # A staged installation is somebody else's to index.
   install(CODE "
     if(\"\$ENV{DESTDIR}\" STREQUAL \"\")

@@ -166,6 +166,9 @@ qemu_arguments()
 			-chardev "file,id=results,path=$dir/results"
 			-device "virtserialport,chardev=results,name=results")
 	fi
+	# An accelerator. Its backend works as fast as the host can, whatever the clock.
+	((ICOUNT)) || QEMU+=(-object "cryptodev-backend-builtin,id=crypto"
+		-device "virtio-crypto-pci,cryptodev=crypto")
 	if ((ICOUNT)); then
 		# A clock of instructions: the same run gives the same figures.
 		QEMU+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off" -smp 1 -cpu "max,-erms")

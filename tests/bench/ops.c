@@ -225,10 +225,12 @@ static void bench_alg(void)
 {
 	unsigned int i;
 
-	rig_open(&here_rig, &(struct rig_options){ .mode = AXE_QUEUE_INLINE });
+	rig_open(&here_rig, &(struct rig_options){
+		.mode = AXE_QUEUE_INLINE, .offload = AXE_OFFLOAD_NEVER });
 	rig_share(&away, &here_rig);
 	rig_open_queue(&away, &(struct rig_options){
-		.mode = AXE_QUEUE_WORKER, .unsignaled = true, .depth = 256 });
+		.mode = AXE_QUEUE_WORKER, .unsignaled = true, .depth = 256,
+		.offload = AXE_OFFLOAD_NEVER });
 	src = pages(2 * LENGTH);
 	dst = pages(2 * LENGTH);
 	fill_noise(src, LENGTH, 1);

@@ -184,7 +184,7 @@ static void measure_op(const struct axe_op_info *op, const struct operands *o)
 
 void bench_loop(void)
 {
-	struct rig_options options = { .mode = AXE_QUEUE_INLINE };
+	struct rig_options options = { .mode = AXE_QUEUE_INLINE, .offload = AXE_OFFLOAD_NEVER };
 	struct axe_op_info ops[128];
 	struct area area[3];
 	struct operands o = {

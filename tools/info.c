@@ -23,6 +23,7 @@ struct info {
 	int num_ops;
 	struct axe_engine_info engines[MAX_ENGINES];
 	int num_engines;
+	struct axe_engine_status status[MAX_ENGINES];	/* of the same engines */
 };
 
 static const struct {
@@ -72,6 +73,9 @@ static enum status collect(struct info *info, struct ibv_device *dev)
 
 	info->num_ops = axedv_query_ops(context, info->ops, MAX_OPS);
 	info->num_engines = axedv_query_engines(context, info->engines, MAX_ENGINES);
+	if (info->num_engines > 0 &&
+	    axedv_query_engine_status(context, info->status, MAX_ENGINES) != info->num_engines)
+		memset(info->status, 0, sizeof(info->status));
 	if (info->num_ops < 0 || info->num_engines < 0)
 		status = error("cannot query what %s can do", info->name);
 	info->num_ops = clamp(info->num_ops, MAX_OPS);
@@ -186,6 +190,65 @@ static void print_text(const struct info *info)
 		print_engine(&info->engines[i]);
 }
 
+static const char *state_name(uint32_t state)
+{
+	switch (state) {
+	case AXE_ENGINE_READY:
+		return "ready";
+	case AXE_ENGINE_DOWN:
+		return "down";
+	default:
+		return "failed";
+	}
+}
+
+static bool engine_has(const struct axe_engine_status *status, unsigned int opcode)
+{
+	return opcode < 128 && status->ops[opcode / 64] >> opcode % 64 & 1;
+}
+
+/* What it is, can, and has done: a paragraph each. The CPU's is in axe info's table. */
+static void print_engine_status(const struct info *info, int i)
+{
+	const struct axe_engine_status *s = &info->status[i];
+	const struct axe_engine_info *engine = &info->engines[i];
+	char min[HUMAN_SIZE], max[HUMAN_SIZE];
+
+	printf("%.16s\n", engine->name);
+	printf("  where        %s%s\n",
+	       engine->flags & AXE_ENGINE_SOFTWARE ? "on the CPU" : "hardware",
+	       engine->flags & AXE_ENGINE_ASYNC ? ", asynchronous" : "");
+	printf("  priority     %d\n", engine->priority);
+	printf("  state        %s\n", state_name(s->state));
+	printf("  operations  ");
+	for (int op = 0; op < info->num_ops; op++)
+		if (engine_has(s, info->ops[op].opcode))
+			printf(" %.16s", info->ops[op].name);
+	printf("\n");
+	if (engine->index == 0)
+		return;
+	printf("  algorithms  ");
+	for (unsigned int a = 0; a < 32; a++)
+		if (s->algorithms >> a & 1)
+			printf(" %s", axedv_format_str(AXE_OP_ENCRYPT, a) ?: "?");
+	printf("\n  requests     up to %s, of commands of %s or more; %u now\n",
+	       limit(max, s->max_bytes), limit(min, s->min_bytes), s->in_flight);
+	printf("  commands     %" PRIu64 ", %" PRIu64 " failed, %" PRIu64 " ended by the CPU, %"
+	       PRIu64 " waited\n", (uint64_t)s->cmds, (uint64_t)s->errors, (uint64_t)s->fallbacks,
+	       (uint64_t)s->backlogged);
+	printf("  bytes        %" PRIu64 " read, %" PRIu64 " written\n", (uint64_t)s->bytes_in,
+	       (uint64_t)s->bytes_out);
+}
+
+static void print_engines(const struct info *info)
+{
+	for (int i = 0; i < info->num_engines; i++) {
+		if (i)
+			putchar('\n');
+		print_engine_status(info, i);
+	}
+}
+
 static void json_op(const struct info *info, const struct axe_op_info *op)
 {
 	char name[sizeof(op->name) + 1];
@@ -221,7 +284,8 @@ static void json_op(const struct info *info, const struct axe_op_info *op)
 	json_close();
 }
 
-static void json_engine(const struct axe_engine_info *engine)
+static void json_engine(const struct axe_engine_info *engine,
+			const struct axe_engine_status *status)
 {
 	char name[sizeof(engine->name) + 1];
 
@@ -233,6 +297,16 @@ static void json_engine(const struct axe_engine_info *engine)
 	json_number("num_ops", engine->num_ops);
 	for (size_t i = 0; i < sizeof(engine_flags) / sizeof(engine_flags[0]); i++)
 		json_bool(engine_flags[i].name, engine->flags & engine_flags[i].flag);
+	json_string("state", state_name(status->state));
+	json_number("min_bytes", status->min_bytes);
+	json_number("max_bytes", status->max_bytes);
+	json_number("in_flight", status->in_flight);
+	json_number("cmds", status->cmds);
+	json_number("bytes_in", status->bytes_in);
+	json_number("bytes_out", status->bytes_out);
+	json_number("errors", status->errors);
+	json_number("fallbacks", status->fallbacks);
+	json_number("backlogged", status->backlogged);
 	json_close();
 }
 
@@ -262,7 +336,7 @@ static void print_json(const struct info *info)
 	json_close();
 	json_open("engines", '[');
 	for (int i = 0; i < info->num_engines; i++)
-		json_engine(&info->engines[i]);
+		json_engine(&info->engines[i], &info->status[i]);
 	json_close();
 	json_close();
 }
@@ -270,22 +344,27 @@ static void print_json(const struct info *info)
 struct settings {
 	const char *device;
 	bool json;
+	bool engines;
 };
 
 static enum status show_all(const struct settings *s, const struct device_list *list)
 {
 	enum status status = STATUS_OK, one;
 	static struct info info;
+	unsigned int n = s->engines && list->count && !s->device ? 1 : list->count;
 
 	if (s->json)
 		json_open(NULL, '[');
-	for (unsigned int i = 0; i < list->count; i++) {
+	/* All devices have the same engines. */
+	for (unsigned int i = 0; i < n; i++) {
 		one = collect(&info, list->axe[i]);
 		status = status_merge(status, one);
 		if (one != STATUS_OK)
 			continue;
 		if (s->json) {
 			print_json(&info);
+		} else if (s->engines) {
+			print_engines(&info);
 		} else {
 			if (i)
 				putchar('\n');
@@ -299,6 +378,7 @@ static enum status show_all(const struct settings *s, const struct device_list *
 
 enum {
 	OPT_JSON = OPT_OWN,
+	OPT_ENGINES,
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -315,6 +395,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_JSON:
 		s->json = true;
 		return 0;
+	case OPT_ENGINES:
+		s->engines = true;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -322,6 +405,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option argp_options[] = {
 	{ "device", 'd', "NAME", 0, "The same as DEVICE", 1 },
+	{ "engines", OPT_ENGINES, NULL, 0, "Show the engines, and what each has done", 1 },
 	{ "json", OPT_JSON, NULL, 0, "Print JSON", 1 },
 	{ 0 }
 };

@@ -53,6 +53,17 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static enum axe_offload parse_offload(struct argp_state *state, const char *arg)
+{
+	if (!strcmp(arg, "never"))
+		return AXE_OFFLOAD_NEVER;
+	if (!strcmp(arg, "only"))
+		return AXE_OFFLOAD_ONLY;
+	if (strcmp(arg, "auto"))
+		argp_error(state, "--offload is never, auto or only, not '%s'", arg);
+	return AXE_OFFLOAD_AUTO;
+}
+
 static error_t parse_device(int key, char *arg, struct argp_state *state)
 {
 	switch (key) {
@@ -61,6 +72,9 @@ static error_t parse_device(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_ENGINE:
 		options.engine = arg;
+		return 0;
+	case OPT_OFFLOAD:
+		options.offload = parse_offload(state, arg);
 		return 0;
 	case OPT_LANES:
 		options.lanes = parse_number(state, "the number of lanes", arg, 1, UINT16_MAX);
@@ -81,7 +95,8 @@ static const struct argp_option common_options[] = {
 
 static const struct argp_option device_options[] = {
 	{ "device", 'd', "NAME", 0, "Use this device (default: the first axe device)", 0 },
-	{ "engine", OPT_ENGINE, "NAME", 0, "Use only this engine (see axe info)", 0 },
+	{ "engine", OPT_ENGINE, "NAME", 0, "Use this engine (see axe info)", 0 },
+	{ "offload", OPT_OFFLOAD, "WHEN", 0, "To an accelerator: never, auto (default), or only", 0 },
 	{ "lanes", OPT_LANES, "N", 0, "Run at most N commands side by side", 0 },
 	{ "no-progress", OPT_NO_PROGRESS, NULL, 0, "No progress bar", 0 },
 	{ 0 }

@@ -7,9 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rdma/axe-abi.h>
+
 struct options {
 	const char *device;	/* NULL: the first */
 	const char *engine;	/* NULL: the best for each operation */
+	enum axe_offload offload;
 	unsigned int lanes;	/* 0: as the device likes */
 	bool quiet;
 	bool verbose;
@@ -27,6 +30,7 @@ enum {
 	OPT_NO_PROGRESS = 0x100,
 	OPT_ENGINE,
 	OPT_LANES,
+	OPT_OFFLOAD,
 	OPT_OWN,
 };
 

@@ -54,6 +54,10 @@ static int create_qp(struct queue *q, unsigned int depth, enum axe_queue_mode mo
 		if (find_engine(q->dev, options.engine, &axe_attr.engine))
 			return -1;
 	}
+	if (options.offload) {
+		axe_attr.comp_mask |= AXEDV_QP_INIT_ATTR_OFFLOAD;
+		axe_attr.offload = options.offload;
+	}
 	q->qp = axedv_create_qp(q->dev->context, &attr, &axe_attr);
 	if (!q->qp) {
 		error_errno("cannot make an accelerator queue on %s", device_name(q->dev));

@@ -602,3 +602,12 @@ int axedv_query_engines(struct ibv_context *context, struct axe_engine_info *eng
 			.flags = AXE_ENGINE_SOFTWARE, .num_ops = 1, .name = "thread" };
 	return 1;
 }
+
+int axedv_query_engine_status(struct ibv_context *context, struct axe_engine_status *status,
+			      unsigned int max)
+{
+	(void)context;
+	if (max)
+		status[0] = (struct axe_engine_status){ .ops = { 1 << AXE_OP_COMPRESS } };
+	return 1;
+}

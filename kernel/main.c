@@ -20,8 +20,6 @@ MODULE_AUTHOR("The axe authors");
 MODULE_DESCRIPTION("Accelerators as RDMA verbs devices");
 MODULE_LICENSE("GPL");
 MODULE_ALIAS_RDMA_LINK("axe");
-/* Where there is hardware for it, commands find it. */
-MODULE_SOFTDEP("post: axe_crypto");
 
 /* A netdev has one axe at most: taken while one is made. */
 static DEFINE_MUTEX(axe_newlink_lock);

@@ -220,6 +220,7 @@ int main(void)
 		generic = open_alg("cbc(aes-lib)");
 	demand(generic >= 0, "no generic AES");
 	demand(device >= 0, "this machine has no virtio-crypto, or no driver for it");
+	must("modprobe axe_crypto");
 	rig_open(&one, &options);
 	open_queue(&many, AXE_QUEUE_WORKER);
 	key = axedv_create_key(one.pd, AXE_KEY_AES_CBC, AXE_KEY_ENCRYPT, key_bytes,

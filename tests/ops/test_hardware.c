@@ -236,6 +236,8 @@ static int hardware_teardown(void **state)
 	if (engine) {
 		rig_close_queue(&automatic);
 		rig_close_queue(&only);
+		/* Others want to unload axe. */
+		must("rmmod axe_crypto");
 	}
 	return ops_teardown(state);
 }

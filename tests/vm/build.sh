@@ -81,9 +81,9 @@ build_with_cmake()
 	need_space "$BUILD_DIR" "$BUILD_MB" "a build"
 	say "building for $TARGET"
 	SECONDS=0
-	mkdir -p "$BUILD_DIR/build"
+	mkdir -p "$BUILD_DIR/build" "$CACHE/ccache"
 	in_rootfs "$ROOTFS/root" "ro:$TOP:/src" "rw:$BUILD_DIR/build:/build" \
-		"rw:$BUILD_DIR/inst.new:/inst" ${kernel[@]+"${kernel[@]}"} -- \
+		"rw:$BUILD_DIR/inst.new:/inst" "rw:$CACHE/ccache:/tmp/ccache" ${kernel[@]+"${kernel[@]}"} -- \
 		/tmp/inside/build "$(<"$KERNEL/version")" </dev/null >"$log" 2>&1 || status=$?
 	if ((status != 0)); then
 		# ninja's own FAILED lines and the compiler's words; not what went well.

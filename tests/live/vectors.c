@@ -19,13 +19,22 @@ static uint32_t step(uint32_t *state)
 	return *state;
 }
 
+/* So much noise, then it begins again: a prime, so that it is nowhere as it was on a page. */
+#define NOISE_PERIOD	1048573
+
 void fill_noise(void *p, size_t length, uint32_t seed)
 {
 	uint32_t state = seed * 2654435761u + 1;
 	uint8_t *b = p;
+	size_t i, n;
 
-	while (length--)
-		*b++ = step(&state) >> 11;
+	for (i = 0; i < length && i < NOISE_PERIOD; i++)
+		b[i] = step(&state) >> 11;
+	/* A multiple of the period at a time, twice as long as the last. */
+	for (; i < length; i += n) {
+		n = i < length - i ? i : length - i;
+		memcpy(b + i, b, n);
+	}
 }
 
 void fill_text(void *p, size_t length, uint32_t seed)

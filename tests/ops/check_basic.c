@@ -29,13 +29,21 @@ static void check_copy(const struct operands *o)
 	edges_check(o->dst->p + o->dst_at, o->length, "copy");
 }
 
+/* The pattern at the start, and then each byte as the one a pattern before. */
+static bool is_filled(const uint8_t *p, size_t length, const uint8_t *pattern, size_t size)
+{
+	if (length <= size)
+		return !memcmp(p, pattern, length);
+	return !memcmp(p, pattern, size) && !memcmp(p + size, p, length - size);
+}
+
 static void check_fill(const struct operands *o)
 {
 	struct ibv_sge dst = part(o->dst, o->dst_at, o->length);
 	uint8_t *p = o->dst->p + o->dst_at;
 	uint8_t pattern[8];
-	size_t size, i;
 	struct wc wc;
+	size_t size;
 
 	fill_noise(pattern, sizeof(pattern), o->seed);
 	for (size = 1; size <= 8; size++) {
@@ -43,10 +51,8 @@ static void check_fill(const struct operands *o)
 		wc = run(&rig, fill, &dst, pattern, size);
 		assert_done(wc);
 		assert_int_equal(wc.byte_len, o->length);
-		for (i = 0; i < o->length && p[i] == pattern[i % size]; i++)
-			;
-		demand(i == o->length, "fill of %zu bytes with %zu: wrong at %zu", o->length, size,
-		       i);
+		demand(is_filled(p, o->length, pattern, size), "fill of %zu bytes with %zu",
+		       o->length, size);
 		edges_check(p, o->length, "fill");
 		/* Long ones: once is enough. */
 		if (o->length > MIB)
@@ -72,7 +78,8 @@ static void check_compare(const struct operands *o)
 	demand(wc.result[0] == UINT64_MAX, "equal, but different at %#llx",
 	       (unsigned long long)wc.result[0]);
 
-	for (i = 0; o->length && i < ARRAY_SIZE(places); i++) {
+	/* Of a long one, at the end only. */
+	for (i = o->length > MIB ? 2 : 0; o->length && i < ARRAY_SIZE(places); i++) {
 		b[places[i]] ^= 0x10;
 		wc = run(&rig, compare, &src, &dst);
 		assert_done(wc);
@@ -92,6 +99,9 @@ static void check_crc32(const struct operands *o)
 	wc = run(&rig, crc32, &src, 0);
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc32_z(0, p, o->length));
+	/* Long ones: once is enough. */
+	if (o->length > MIB)
+		return;
 	wc = run(&rig, crc32, &src, 0xdeadbeef);
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc32_z(0xdeadbeef, p, o->length));
@@ -107,6 +117,8 @@ static void check_crc32c(const struct operands *o)
 	wc = run(&rig, crc32c, &src, 0);
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc32c(0, p, o->length));
+	if (o->length > MIB)
+		return;
 	wc = run(&rig, crc32c, &src, 0xdeadbeef);
 	assert_done(wc);
 	assert_int_equal(wc.result[0], crc32c(0xdeadbeef, p, o->length));

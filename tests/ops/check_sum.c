@@ -147,6 +147,9 @@ static void check_adler32(const struct operands *o)
 	wc = run(&rig, adler32, &src, 1);
 	assert_done(wc);
 	assert_int_equal(wc.result[0], adler32_z(1, src_p(o), o->length));
+	/* Long ones: once is enough. */
+	if (o->length > MIB)
+		return;
 	wc = run(&rig, adler32, &src, 0x12345678);
 	assert_done(wc);
 	assert_int_equal(wc.result[0], adler32_z(0x12345678, src_p(o), o->length));

@@ -38,6 +38,7 @@ enum axe_job_state {
 /**
  * struct axe_job - the requests of a command, one at a time
  * @req:	what the engine sees
+ * @cmd:	of @req: a copy, for the engine may have the job for longer than there is a command
  * @engine:	taken for the command
  * @key:	likewise; NULL: the operation has none
  * @state:	enum axe_job_state: who has it
@@ -51,6 +52,7 @@ enum axe_job_state {
  */
 struct axe_job {
 	struct axe_engine_request req;
+	struct axe_cmd cmd;
 	struct axe_engine *engine;
 	struct axe_engine_key *key;
 	atomic_t state;
@@ -104,6 +106,8 @@ static struct axe_job *axe_job_make(struct axe_run *run, struct axe_engine *e)
 	}
 	INIT_WORK(&job->work, axe_job_work);
 	init_completion(&job->ended);
+	job->cmd = task->cmd;
+	job->req.cmd = &job->cmd;
 	job->req.opcode = task->opcode;
 	job->req.src = job->sg;
 	job->req.dst = job->sg;
@@ -165,7 +169,7 @@ void axe_engine_complete(struct axe_engine_request *req, int err)
 	if (atomic_cmpxchg(&job->state, AXE_JOB_RUNNING, AXE_JOB_ENDED) == AXE_JOB_RUNNING)
 		complete(&job->ended);
 	else
-		queue_work(system_unbound_wq, &job->work);
+		schedule_work(&job->work);
 }
 EXPORT_SYMBOL_GPL(axe_engine_complete);
 
@@ -274,7 +278,6 @@ static enum axe_code axe_offload_slices(struct axe_run *run, struct axe_job *job
 	struct axe_exec *x = &run->task->x;
 	enum axe_code code = AXE_OK;
 
-	job->req.cmd = x->cmd;
 	while (run->src.left) {
 		size_t n = min(offload->slice(x, axe_engine_max_bytes(e)), run->src.left);
 

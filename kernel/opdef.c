@@ -110,14 +110,16 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.name		= "compress",
 		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
 				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_LEVELS |
-				  AXE_OP_CAN_CHAIN,
+				  AXE_OP_READS_AUX | AXE_OP_CAN_CHAIN,
 		.max_src	= AXE_OPERAND_MAX,
 		.max_dst	= AXE_OPERAND_MAX,
+		.max_aux	= AXE_DEFLATE_DICT_MAX,
 		.formats	= AXE_FORMATS_DEFLATE,
 		.min_level	= 1,
 		.max_level	= 9,
 		.inline_max	= AXE_INLINE_NEVER,
 		.step		= AXE_STEP_SLOW,
+		.load_aux	= true,
 		.priv_size	= axe_deflate_priv_size,
 		.check		= axe_deflate_check,
 		.begin		= axe_deflate_begin,
@@ -127,12 +129,14 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.name		= "decompress",
 		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
 				  AXE_OP_HAS_FORMATS | AXE_OP_CAN_STREAM |
-				  AXE_OP_CAN_CHAIN,
+				  AXE_OP_READS_AUX | AXE_OP_CAN_CHAIN,
 		.max_src	= AXE_OPERAND_MAX,
 		.max_dst	= AXE_OPERAND_MAX,
+		.max_aux	= AXE_DEFLATE_DICT_MAX,
 		.formats	= AXE_FORMATS_DEFLATE,
 		.inline_max	= AXE_INLINE_NEVER,
 		.step		= AXE_STEP_SLOW,
+		.load_aux	= true,
 		.priv_size	= axe_inflate_priv_size,
 		.check		= axe_inflate_check,
 		.stream		= axe_inflate_stream,

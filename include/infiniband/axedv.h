@@ -119,6 +119,14 @@ void axedv_wr_compress(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const st
 void axedv_wr_decompress(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
 			 enum axe_deflate_format format, uint32_t flags);
 
+/* With a preset dictionary of up to AXE_DEFLATE_DICT_MAX bytes (axedv_wr_dict(3)). */
+void axedv_wr_compress_dict(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			    const struct ibv_sge *src, const struct ibv_sge *dict,
+			    enum axe_deflate_format format, int level, uint32_t flags);
+void axedv_wr_decompress_dict(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			      const struct ibv_sge *src, const struct ibv_sge *dict,
+			      enum axe_deflate_format format, uint32_t flags);
+
 /*
  * LZ4 and Zstandard (axedv_wr_pack(3)). window: 0, or the binary logarithm of the longest
  * block or window that the command makes or accepts; flags: enum axe_pack_flags.

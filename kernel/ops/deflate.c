@@ -81,7 +81,8 @@ enum axe_code axe_deflate_check(const struct axe_cmd *cmd, const struct axe_cmd_
 {
 	const struct axe_cmd_deflate *p = &cmd->op.deflate;
 
-	if (p->format > AXE_FORMAT_GZIP || p->level > AXE_DEFLATE_LEVEL_MAX)
+	if (p->format > AXE_FORMAT_GZIP || p->level > AXE_DEFLATE_LEVEL_MAX ||
+	    axe_dict_is_misplaced(cmd, ext))
 		return AXE_ERR_PARAM;
 	if (le32_to_cpu(p->flags) & ~AXE_DEFLATE_NO_FINAL ||
 	    memchr_inv(p->reserved0, 0, sizeof(p->reserved0)) ||
@@ -112,15 +113,22 @@ static unsigned int axe_deflate_flevel(int level)
 }
 
 /* Write the header to @p; returns its length. */
-static size_t axe_deflate_header(u8 *p, u8 format, int level)
+static size_t axe_deflate_header(u8 *p, const struct axe_exec *x, int level)
 {
+	u8 format = x->cmd->op.deflate.format;
 	u16 head;
 
 	switch (format) {
 	case AXE_FORMAT_ZLIB:
 		head = AXE_ZLIB_CMF << 8 | axe_deflate_flevel(level) << 6;
+		if (x->aux_len)
+			head |= AXE_ZLIB_FDICT;
 		put_unaligned_be16(head + 31 - head % 31, p);
-		return AXE_ZLIB_HEADER;
+		if (!x->aux_len)
+			return AXE_ZLIB_HEADER;
+		put_unaligned_be32(axe_sum_update(format, 1, x->aux, x->aux_len),
+				   p + AXE_ZLIB_HEADER);
+		return AXE_ZLIB_HEADER + AXE_ZLIB_DICTID;
 	case AXE_FORMAT_GZIP:
 		memset(p, 0, AXE_GZIP_HEADER);
 		p[0] = AXE_GZIP_ID1;
@@ -138,6 +146,29 @@ static int axe_deflate_open(struct axe_deflate *st, int level)
 {
 	return zlib_deflateInit2(&st->strm, level, Z_DEFLATED, -MAX_WBITS,
 				 DEF_MEM_LEVEL, Z_DEFAULT_STRATEGY);
+}
+
+/*
+ * This zlib has no deflateSetDictionary(). But what is compressed behind a flush refers to
+ * what was before it: so compress the dictionary, to nowhere. A reader that has it in its
+ * window needs no more.
+ */
+static bool axe_deflate_prime(struct axe_deflate *st, const struct axe_exec *x)
+{
+	z_stream *strm = &st->strm;
+
+	if (!x->aux_len)
+		return true;
+	strm->next_in = x->aux;
+	strm->avail_in = x->aux_len;
+	do {
+		strm->next_out = st->tail;
+		strm->avail_out = sizeof(st->tail);
+		zlib_deflate(strm, Z_NO_FLUSH);
+	} while (strm->avail_in || !strm->avail_out);
+	strm->next_out = st->tail;
+	strm->avail_out = sizeof(st->tail);
+	return zlib_deflate(strm, Z_SYNC_FLUSH) == Z_OK && strm->avail_out;
 }
 
 /**
@@ -163,10 +194,12 @@ enum axe_code axe_deflate_begin(struct axe_exec *x)
 	DO_ONCE_SLEEPABLE(axe_deflate_open, st, level);
 	if (axe_deflate_open(st, level) != Z_OK)
 		return AXE_ERR_PARAM;
+	if (WARN_ON_ONCE(!axe_deflate_prime(st, x)))
+		return AXE_ERR_NOMEM;
 	st->stage = AXE_STAGE_BODY;
 	st->format = p->format;
 	st->sum = axe_sum_start(p->format);
-	axe_deflate_pend(st, axe_deflate_header(st->tail, p->format, level));
+	axe_deflate_pend(st, axe_deflate_header(st->tail, x, level));
 	x->result[0] = st->sum;
 	x->result[1] = 0;
 	return AXE_OK;

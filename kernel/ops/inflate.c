@@ -15,6 +15,7 @@
 
 enum axe_inflate_step {
 	AXE_STEP_ZLIB,
+	AXE_STEP_DICT,
 	AXE_STEP_GZIP,
 	AXE_STEP_XLEN,
 	AXE_STEP_EXTRA,
@@ -37,6 +38,8 @@ enum axe_inflate_step {
  * @spare:	where the library may write when the destination is full
  * @extra:	bytes of the extra field to come
  * @hcrc:	CRC-32 of the gzip header
+ * @has_dict:	there is a dictionary
+ * @dict:	its Adler-32
  * @sum:	checksum of the plain data
  * @total:	length of the plain data, modulo 1 << 32
  */
@@ -48,8 +51,10 @@ struct axe_inflate {
 	u8 have;
 	u8 hold[AXE_GZIP_HEADER];
 	u8 spare;
+	bool has_dict;
 	u16 extra;
 	u32 hcrc;
+	u32 dict;
 	u32 sum;
 	u32 total;
 };
@@ -83,7 +88,7 @@ enum axe_code axe_inflate_check(const struct axe_cmd *cmd, const struct axe_cmd_
 	const struct axe_cmd_deflate *p = &cmd->op.deflate;
 	u32 flags = le32_to_cpu(p->flags);
 
-	if (p->format > AXE_FORMAT_GZIP)
+	if (p->format > AXE_FORMAT_GZIP || axe_dict_is_misplaced(cmd, ext))
 		return AXE_ERR_PARAM;
 	if (flags & ~(AXE_DEFLATE_STREAM | AXE_DEFLATE_RESTART) || p->level ||
 	    memchr_inv(p->reserved0, 0, sizeof(p->reserved0)) ||
@@ -109,6 +114,18 @@ enum axe_stream axe_inflate_stream(const struct axe_cmd *cmd)
 	return AXE_STREAM_CONTINUE;
 }
 
+/* The dictionary goes where output of long ago would be. */
+static bool axe_inflate_prime(struct axe_inflate *st, const struct axe_exec *x)
+{
+	st->has_dict = x->aux_len;
+	if (!x->aux_len)
+		return true;
+	st->dict = axe_sum_update(AXE_FORMAT_ZLIB, 1, x->aux, x->aux_len);
+	st->strm.next_in = x->aux;
+	st->strm.avail_in = x->aux_len;
+	return zlib_inflateIncomp(&st->strm) == Z_OK;
+}
+
 /**
  * axe_inflate_begin - prepare a decompression, or a stream
  * @x: the command
@@ -126,7 +143,7 @@ enum axe_code axe_inflate_begin(struct axe_exec *x)
 
 	memset(st, 0, sizeof(*st));
 	st->strm.workspace = (u8 *)x->priv + AXE_INFLATE_SIZE;
-	if (zlib_inflateInit2(&st->strm, -MAX_WBITS) != Z_OK)
+	if (zlib_inflateInit2(&st->strm, -MAX_WBITS) != Z_OK || !axe_inflate_prime(st, x))
 		return AXE_ERR_PARAM;
 	st->format = x->cmd->op.deflate.format;
 	st->step = first[st->format];
@@ -201,9 +218,20 @@ static int axe_step_zlib(struct axe_inflate *st, struct axe_exec *x)
 		return axe_inflate_bad(x, AXE_ERR_DATA, st->have);
 	if (!whole)
 		return axe_inflate_starved(x);
-	/* A preset dictionary cannot be given. */
-	if (get_unaligned_be16(st->hold) % 31 || st->hold[1] & AXE_ZLIB_FDICT)
+	/* It says whether it takes a dictionary, and there is one or not. */
+	if (get_unaligned_be16(st->hold) % 31 ||
+	    !(st->hold[1] & AXE_ZLIB_FDICT) == st->has_dict)
 		return axe_inflate_bad(x, AXE_ERR_DATA, 1);
+	axe_inflate_next(st, st->has_dict ? AXE_STEP_DICT : AXE_STEP_BODY);
+	return AXE_OK;
+}
+
+static int axe_step_dict(struct axe_inflate *st, struct axe_exec *x)
+{
+	if (!axe_inflate_gather(st, x, AXE_ZLIB_DICTID))
+		return axe_inflate_starved(x);
+	if (get_unaligned_be32(st->hold) != st->dict)
+		return axe_inflate_bad(x, AXE_ERR_DATA, AXE_ZLIB_DICTID);
 	axe_inflate_next(st, AXE_STEP_BODY);
 	return AXE_OK;
 }
@@ -387,6 +415,7 @@ static int axe_step_trailer(struct axe_inflate *st, struct axe_exec *x)
 
 static int (*const axe_inflate_steps[])(struct axe_inflate *st, struct axe_exec *x) = {
 	[AXE_STEP_ZLIB]		= axe_step_zlib,
+	[AXE_STEP_DICT]		= axe_step_dict,
 	[AXE_STEP_GZIP]		= axe_step_gzip,
 	[AXE_STEP_XLEN]		= axe_step_xlen,
 	[AXE_STEP_EXTRA]	= axe_step_extra,

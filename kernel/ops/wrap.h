@@ -31,7 +31,14 @@ enum axe_gzip_flags {
 #define AXE_ZLIB_CMF		0x78
 #define AXE_ZLIB_FDICT		0x20
 #define AXE_ZLIB_HEADER		2
+#define AXE_ZLIB_DICTID		4
 #define AXE_ZLIB_TRAILER	4
+
+/* There are dictionaries of raw deflate and of zlib, not of gzip. */
+static inline bool axe_dict_is_misplaced(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+{
+	return cmd->op.deflate.format == AXE_FORMAT_GZIP && ext->aux.length;
+}
 
 /* The checksum of nothing. */
 static inline u32 axe_sum_start(u8 format)

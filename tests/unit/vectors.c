@@ -103,6 +103,18 @@ static const struct unit_vector basic[] = {
 	  .src = file_zlib, .src_len = sizeof(file_zlib), .dst = zeros, .dst_len = 192,
 	  .want = file_plain, .done = 192, .result = { FILE_PLAIN_ADLER32, sizeof(file_zlib) } },
 	/* Without the header and the trailer, it is raw. */
+	/* Python's zlib.compressobj(9, zlib.DEFLATED, 15, 9, 0, b"the quick brown fox") */
+	{ "decompress: zlib with a dictionary", AXE_OP_DECOMPRESS,
+	  BLOCK(.deflate = { .format = AXE_FORMAT_ZLIB }),
+	  SRC("\x78\xf9\x47\x8e\x07\x34\x2b\x41\x13\x4a\xc9\x4f\x07\x00\x47\x77\x07\x21"),
+	  .dst = zeros, .dst_len = 19, .want = "the quick brown dog", .done = 19,
+	  .result = { 0x47770721, 18 }, .aux = "the quick brown fox", .aux_len = 19 },
+	/* likewise with -15 */
+	{ "decompress: raw with a dictionary", AXE_OP_DECOMPRESS,
+	  BLOCK(.deflate = { .format = AXE_FORMAT_RAW }),
+	  SRC("\x2b\x41\x13\x4a\xc9\x4f\x07\x00"),
+	  .dst = zeros, .dst_len = 19, .want = "the quick brown dog", .done = 19,
+	  .result = { 0x1f4ddb51, 8 }, .aux = "the quick brown fox", .aux_len = 19 },
 	{ "decompress: raw", AXE_OP_DECOMPRESS, BLOCK(.deflate = { .format = AXE_FORMAT_RAW }),
 	  .src = file_zlib + 2, .src_len = sizeof(file_zlib) - 2, .dst = zeros, .dst_len = 192,
 	  .want = file_plain, .done = 192, .result = { FILE_PLAIN_CRC32, sizeof(file_zlib) - 6 } },

@@ -293,7 +293,13 @@ enum axe_deflate_flags {
 	AXE_DEFLATE_RESTART	= 1 << 2,
 };
 
-/* AXE_OP_COMPRESS, AXE_OP_DECOMPRESS */
+/*
+ * AXE_OP_COMPRESS, AXE_OP_DECOMPRESS: the third operand, if there is one, is a preset
+ * dictionary of at most AXE_DEFLATE_DICT_MAX bytes, for AXE_FORMAT_RAW and AXE_FORMAT_ZLIB;
+ * of a stream, the command that begins it has it. A stream with zlib's header that was not
+ * made with it, or with one where none is given, is AXE_ERR_DATA.
+ */
+#define AXE_DEFLATE_DICT_MAX	32768
 struct axe_cmd_deflate {
 	__u8 format;			/* enum axe_deflate_format */
 	__u8 level;			/* compress: 1 to 9, 0 means 6; decompress: 0 */

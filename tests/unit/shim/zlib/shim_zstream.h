@@ -29,5 +29,6 @@ int zlib_deflate(struct shim_zstream *strm, int flush);
 int zlib_inflate_workspacesize(void);
 int zlib_inflateInit2(struct shim_zstream *strm, int wbits);
 int zlib_inflate(struct shim_zstream *strm, int flush);
+int zlib_inflateIncomp(struct shim_zstream *strm);
 
 #endif

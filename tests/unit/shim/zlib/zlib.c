@@ -132,6 +132,17 @@ int zlib_inflate(struct shim_zstream *strm, int flush)
 	return ret;
 }
 
+/* "Adds the data at next_in/avail_in to the output history without performing any output." */
+int zlib_inflateIncomp(struct shim_zstream *strm)
+{
+	struct workspace *ws = strm->workspace;
+	int ret = inflateSetDictionary(&ws->zs, strm->next_in, strm->avail_in);
+
+	strm->next_in += strm->avail_in;
+	strm->avail_in = 0;
+	return ret;
+}
+
 unsigned long zlib_adler32(unsigned long adler, const unsigned char *buf, unsigned int len)
 {
 	return adler32(adler, buf, len);

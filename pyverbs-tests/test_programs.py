@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# axe-test-timeout: 400
 """Random programs of mixed commands, against a model in Python.
 
 AXE_PROGRAMS says how many (default 20), AXE_COMMANDS of how many commands each

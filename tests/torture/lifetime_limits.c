@@ -220,7 +220,7 @@ void lifetime_limits(struct torture_run *run)
 /**
  * struct member - a process of the group
  * @handles:	contexts that the group may have
- * @objects:	other objects
+ * @objects:	other objects, keys among them
  */
 struct member {
 	struct lifetime *t;
@@ -242,11 +242,37 @@ static bool group_has(const char *text)
 	return same;
 }
 
+struct object {
+	struct ibv_pd *pd;
+	struct axedv_key *key;
+};
+
+static struct axedv_key *make_key(struct ibv_pd *pd)
+{
+	return axedv_create_key(pd, AXE_KEY_AES_CTR, AXE_KEY_ENCRYPT, "sixteen bytes of", 16);
+}
+
+/* A key in @pd, if that is there, or another protection domain. */
+static struct object make_object(struct member *m, struct ibv_context *ctx, struct ibv_pd *pd)
+{
+	if (pd && torture_below(&m->seed, 2))
+		return (struct object){ .key = make_key(pd) };
+	return (struct object){ .pd = ibv_alloc_pd(ctx) };
+}
+
+static void free_object(const struct object *object)
+{
+	if (object->key)
+		demand(!axedv_destroy_key(object->key), "axedv_destroy_key");
+	else
+		demand(!ibv_dealloc_pd(object->pd), "ibv_dealloc_pd");
+}
+
 static void member_runs(void *arg)
 {
 	struct member *m = arg;
 	struct ibv_context *ctx[8];
-	struct ibv_pd *pds[64];
+	struct object objects[64];
 	unsigned int i;
 
 	write_file(GROUP "/cgroup.procs", "0");
@@ -257,15 +283,18 @@ static void member_runs(void *arg)
 	demand(!open_device(default_device()) && errno == EAGAIN, "one context more: %s",
 	       strerror(errno));
 	for (i = 0; i < m->objects; i++) {
-		pds[i] = ibv_alloc_pd(ctx[i % m->handles]);
-		demand(pds[i], "the object %u of %u: %s", i, m->objects, strerror(errno));
+		objects[i] = make_object(m, ctx[i % m->handles], i ? objects[0].pd : NULL);
+		demand(objects[i].pd || objects[i].key, "the object %u of %u: %s", i, m->objects,
+		       strerror(errno));
 	}
 	demand(!ibv_create_cq(ctx[0], 16, NULL, NULL, 0) && errno == EAGAIN,
 	       "one object more: %s", strerror(errno));
-	i = torture_below(&m->seed, m->objects);
-	demand(!ibv_dealloc_pd(pds[i]), "ibv_dealloc_pd");
-	demand(ibv_create_cq(ctx[0], 16, NULL, NULL, 0), "in the place of another: %s",
-	       strerror(errno));
+	demand(!make_key(objects[0].pd) && errno == EAGAIN, "one key more: %s", strerror(errno));
+	/* The first has keys. */
+	i = m->objects > 1 ? 1 + torture_below(&m->seed, m->objects - 1) : 0;
+	free_object(&objects[i]);
+	demand(i ? !!make_key(objects[0].pd) : !!ibv_create_cq(ctx[0], 16, NULL, NULL, 0),
+	       "in the place of another: %s", strerror(errno));
 	baton_to_parent(&m->baton);
 	baton_await_parent(&m->baton);
 }

@@ -414,6 +414,7 @@ void hostile_queues(void *arg)
 	a.rig.sq_ring = NULL;
 	a.bell = doorbell_fd();
 	ground_make(&a.ground, h->scene, a.base.ctx, a.rig.pd);
+	ground_make_good(&a.ground, &a.base, a.rig.pd);
 	if (h->races)
 		demand(!pthread_create(&thread, NULL, race, &a), "a thread");
 	while (!torture_is_over(h->scene->run)) {
@@ -423,6 +424,7 @@ void hostile_queues(void *arg)
 	a.stop = true;
 	if (h->races)
 		pthread_join(thread, NULL);
+	ground_free_good(&a.ground);
 	ground_free(&a.ground);
 	demand(!ibv_dealloc_pd(a.rig.pd), "ibv_dealloc_pd");
 	rig_close(&a.base);

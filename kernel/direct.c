@@ -20,7 +20,7 @@
 static inline bool axe_direct_is_bare(const struct axe_task *task)
 {
 	return !(task->cmd.src.length | task->cmd.dst.length) && !task->cmd.ext && task->tiny &&
-	       !axe_op_has_priv(task->op) && !task->op->begin;
+	       !axe_op_may_sleep(task->op) && !task->op->begin;
 }
 
 static inline void axe_direct_run_bare(struct axe_queue *q, struct axe_task *task)

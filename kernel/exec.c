@@ -449,7 +449,8 @@ bool axe_task_run_tiny(const struct axe_runner *runner, struct axe_task *task)
 {
 	struct axe_run run;
 
-	if (!task->tiny || task->cmd.ext || axe_op_has_priv(task->op) || axe_op_has_list(task->op))
+	if (!task->tiny || task->cmd.ext || axe_op_may_sleep(task->op) ||
+	    axe_op_has_list(task->op))
 		return false;
 
 	run.runner = runner;
@@ -497,7 +498,9 @@ static enum axe_code axe_run_anyhow(struct axe_run *run)
 {
 	if (unlikely(axe_run_is_for_engines(run)))
 		return axe_offload_run(run);
-	return run->lanes ? axe_lanes_run(run) : axe_run_pieces(run);
+	if (run->lanes)
+		return axe_lanes_run(run);
+	return run->task->op->run ? axe_run_loaded(run) : axe_run_pieces(run);
 }
 
 /**

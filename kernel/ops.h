@@ -149,6 +149,10 @@ struct axe_op_offload {
  *		a piece takes it milliseconds. Called at least once, also
  *		with empty operands. Must not sleep, allocate, or touch memory
  *		beside its pieces and @priv: pages of a process are held meanwhile.
+ * @run:	instead of exec(), for what sleeps: all of source and third operand are in
+ *		memory of the device's own, as @x says, and so is room for all of the
+ *		destination. Called once, with no pages held. What it has put there and
+ *		counts in @x's done is written out if it returns AXE_OK
  *
  * A piece is bounded (AXE_PIECE_MAX), which bounds the time of one exec().
  */
@@ -179,6 +183,7 @@ struct axe_op {
 	enum axe_stream (*stream)(const struct axe_cmd *cmd);
 	enum axe_code (*begin)(struct axe_exec *x);
 	int (*exec)(struct axe_exec *x);
+	enum axe_code (*run)(struct axe_exec *x);
 };
 
 /* Bytes of an operand whose pages are held at a time, at most. */
@@ -188,6 +193,12 @@ struct axe_op {
 static inline bool axe_op_has_priv(const struct axe_op *op)
 {
 	return op->priv_size || op->priv_need;
+}
+
+/* May a command of it sleep, but for its operands? */
+static inline bool axe_op_may_sleep(const struct axe_op *op)
+{
+	return axe_op_has_priv(op) || op->run;
 }
 
 /* Has it operands that are lists? */

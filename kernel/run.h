@@ -73,6 +73,9 @@ void *axe_load_alloc(struct axe_dev *dev, size_t size);
 void axe_load_free(struct axe_dev *dev, void *mem, size_t size);
 void axe_load_disown(struct axe_dev *dev, size_t size);
 
+/* loaded.c */
+enum axe_code axe_run_loaded(struct axe_run *run);
+
 /* lanes.c */
 enum axe_code axe_lanes_open(struct axe_run *run);
 enum axe_code axe_lanes_run(struct axe_run *run);

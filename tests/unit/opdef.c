@@ -12,7 +12,7 @@ static void axe_ops__each_row_is_filled_in(void **state)
 
 		assert_non_null(op->name);
 		assert_true(op->name[0] && strlen(op->name) <= 15);
-		assert_non_null(op->exec);
+		assert_true(!op->exec == !!op->run);
 		assert_true(!op->priv_size || op->priv_size() > 0);
 		assert_true(!op->priv_size || !op->priv_need);
 	}

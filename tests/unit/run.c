@@ -163,6 +163,30 @@ static void unit_loop(struct unit_run *run, const struct axe_op *op, struct axe_
 	operand_put(&aux, write_aux);
 }
 
+/* What kernel/loaded.c does. */
+static void unit_loaded(struct unit_run *run, const struct axe_op *op, struct axe_exec *x)
+{
+	u8 *src = malloc(run->src_len), *dst = malloc(run->dst_len);
+
+	assert_true((src || !run->src_len) && (dst || !run->dst_len));
+	if (run->src_len)
+		memcpy(src, run->src, run->src_len);
+	if (run->dst_len)
+		memset(dst, 0xa5, run->dst_len);
+	x->src = src;
+	x->src_len = run->src_len;
+	x->dst = dst;
+	x->dst_len = run->dst_len;
+	run->code = op->run(x);
+	assert_true(x->done <= run->dst_len);
+	if (run->code != AXE_OK)
+		x->done = 0;
+	if (x->done)
+		memcpy(run->dst, dst, x->done);
+	free(src);
+	free(dst);
+}
+
 /* All lanes are cut alike, so that each has a piece of its own of the same length. */
 static void unit_lanes(struct unit_run *run, const struct axe_op *op, struct axe_exec *x)
 {
@@ -345,6 +369,8 @@ int unit_run(struct unit_run *run)
 		run->code = unit_chain_open(&x, stage_x);
 	if (run->code == AXE_OK && op->lanes)
 		unit_lanes(run, op, &x);
+	else if (run->code == AXE_OK && op->run)
+		unit_loaded(run, op, &x);
 	else if (run->code == AXE_OK)
 		unit_loop(run, op, &x);
 	if (op->chain)

@@ -5,6 +5,8 @@
 #include <crypto/hash.h>
 #include <crypto/skcipher.h>
 #include <linux/array_size.h>
+#include <linux/bits.h>
+#include <linux/compiler.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/nospec.h>
@@ -126,6 +128,15 @@ static const struct axe_key_alg axe_key_algs[] = {
 	[AXE_KEY_BLAKE2B_512] = AXE_BLAKE2B(AXE_HASH_BLAKE2B_512, 64),
 	[AXE_KEY_AES_CMAC] = AXE_CMAC("cmac(aes)"),
 };
+
+/* Asked for once each: where there is none, the kernel looks for a module each time. */
+enum axe_had {
+	AXE_HAD_UNKNOWN,
+	AXE_HAD,
+	AXE_HAD_NOT,
+};
+
+static u8 axe_key_had[ARRAY_SIZE(axe_key_algs)];
 
 static int axe_key_init_cipher(struct axe_key *key, const u8 *bytes, size_t len)
 {
@@ -277,8 +288,56 @@ int axe_key_init(struct axe_key *key, u32 algorithm, u32 uses, const u8 *bytes, 
 		return -EINVAL;
 
 	ret = axe_key_init_kind(key, bytes, len);
+	if (!ret)
+		WRITE_ONCE(axe_key_had[algorithm], AXE_HAD);
 	/* The kernel was built without it, or its module is not there. */
 	return ret == -ENOENT ? -EOPNOTSUPP : ret;
+}
+
+/* As axe_key_init_kind() would, but for the key. */
+static bool axe_key_ask(const struct axe_key_alg *alg)
+{
+	switch (alg->kind) {
+	case AXE_KIND_CIPHER:
+		return crypto_has_skcipher(alg->name, 0, CRYPTO_ALG_ASYNC);
+	case AXE_KIND_AEAD:
+		return crypto_has_aead(alg->name, 0, CRYPTO_ALG_ASYNC);
+	case AXE_KIND_CMAC:
+		return crypto_has_shash(alg->name, 0, 0);
+	case AXE_KIND_HMAC:
+		return axe_digest_load(alg->hash) != AXE_ERR_OPCODE;
+	case AXE_KIND_BLAKE2B:
+		return true;
+	}
+	return false;
+}
+
+static bool axe_key_has(unsigned int algorithm)
+{
+	const struct axe_key_alg *alg = &axe_key_algs[algorithm];
+	u8 had = READ_ONCE(axe_key_had[algorithm]);
+
+	if (had == AXE_HAD_UNKNOWN) {
+		had = alg->name && axe_key_ask(alg) ? AXE_HAD : AXE_HAD_NOT;
+		WRITE_ONCE(axe_key_had[algorithm], had);
+	}
+	return had == AXE_HAD;
+}
+
+/**
+ * axe_key_algs_had - those algorithms that there are in this kernel
+ * @algorithms:	mask of 1 << enum axe_key_algorithm
+ *
+ * May sleep: the first time, it loads the modules that have them.
+ */
+u32 axe_key_algs_had(u32 algorithms)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(axe_key_algs); i++)
+		if (algorithms >> i & 1 && !axe_key_has(i))
+			algorithms &= ~BIT(i);
+	return algorithms;
 }
 
 /**

@@ -116,6 +116,8 @@ struct axe_op_offload {
  * @max_dst_list: with AXE_OP_DST_LIST, likewise
  * @formats:	mask of 1 << format, for the query; with AXE_OP_HAS_KEY, of 1 << enum
  *		axe_key_algorithm, and another key is refused
+ * @has:	of @formats, those that there are in the kernel at hand, for the query; may
+ *		sleep; NULL: all
  * @key_uses:	of the uses that a key may be for, those that the operation is
  * @min_level:	for the query
  * @max_level:	for the query
@@ -165,6 +167,7 @@ struct axe_op {
 	u16 max_src_list;
 	u16 max_dst_list;
 	u32 formats;
+	u32 (*has)(u32 formats);
 	u32 key_uses;
 	u8 min_level;
 	u8 max_level;
@@ -391,8 +394,12 @@ int axe_zstd_decompress_exec(struct axe_exec *x);
 /* ops/digest.c */
 void axe_digest_unload(void);
 
+/* ../key.c */
+u32 axe_key_algs_had(u32 algorithms);
+
 /* ops/hash.c */
 size_t axe_hash_priv_size(void);
+u32 axe_hash_formats_had(u32 formats);
 enum axe_code axe_hash_check_flags(u32 flags);
 bool axe_hash_ends(u32 flags);
 enum axe_stream axe_hash_stands(u32 flags);

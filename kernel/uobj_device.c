@@ -23,7 +23,7 @@ static void axe_op_describe(unsigned int opcode, struct axe_op_info *info)
 		.flags = op->flags,
 		.max_src = op->max_src,
 		.max_dst = op->max_dst,
-		.formats = op->formats,
+		.formats = op->has ? op->has(op->formats) : op->formats,
 		.min_level = op->min_level,
 		.max_level = op->max_level,
 		.engines = axe_engines_of_op(opcode),

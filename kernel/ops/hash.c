@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Hash a message, by one command or a stream of them. */
+#include <linux/bits.h>
 #include <linux/minmax.h>
 
 #include "digest.h"
@@ -29,6 +30,22 @@ struct axe_hash_run {
 size_t axe_hash_priv_size(void)
 {
 	return sizeof(struct axe_hash_run);
+}
+
+/**
+ * axe_hash_formats_had - those functions that there are here
+ * @formats:	mask of 1 << enum axe_hash
+ *
+ * May sleep, and load the modules that have them.
+ */
+u32 axe_hash_formats_had(u32 formats)
+{
+	unsigned int i;
+
+	for (i = 0; i < AXE_DIGEST_NUM; i++)
+		if (formats >> i & 1 && axe_digest_load(i) == AXE_ERR_OPCODE)
+			formats &= ~BIT(i);
+	return formats;
 }
 
 /**

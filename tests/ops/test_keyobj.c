@@ -180,6 +180,37 @@ static void create_key__refused(void **state)
 	assert_int_equal(errno, EFAULT);
 }
 
+/* What the query says is there, and nothing else, is what keys can be made for. */
+static void create_key__of_what_there_is(void **state)
+{
+	static const enum axe_opcode users[] = {
+		AXE_OP_ENCRYPT, AXE_OP_SEAL, AXE_OP_MAC, AXE_OP_ESP_SEAL,
+	};
+	static const size_t lengths[] = { 16, 20, 32, 36 };
+	struct axe_op_info ops[128];
+	int n = axedv_query_ops(rig.ctx, ops, ARRAY_SIZE(ops));
+	uint32_t there = 0;
+	unsigned int algorithm, i, k;
+
+	assert_between(n, AXE_OP_ESP_SEAL + 1, ARRAY_SIZE(ops));
+	for (i = 0; i < ARRAY_SIZE(users); i++)
+		there |= ops[users[i]].formats;
+	assert_true(there & 1 << AXE_KEY_AES_CBC);
+	for (algorithm = 0; algorithm < 32; algorithm++) {
+		struct axedv_key *key = NULL;
+		uint32_t uses;
+
+		for (k = 0; !key && k < 2 * ARRAY_SIZE(lengths); k++) {
+			uses = k & 1 ? AXE_KEY_ENCRYPT : AXE_KEY_SIGN;
+			key = axedv_create_key(rig.pd, algorithm, uses, secret, lengths[k / 2]);
+		}
+		demand(!!key == (there >> algorithm & 1), "algorithm %u: %s", algorithm,
+		       key ? "a key" : "no key");
+		if (key)
+			assert_int_equal(axedv_destroy_key(key), 0);
+	}
+}
+
 static void key__keeps_its_domain(void **state)
 {
 	struct ibv_pd *pd = ibv_alloc_pd(rig.ctx);
@@ -229,6 +260,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(key__destroyed),
 	cmocka_unit_test(key__destroyed_while_used),
 	cmocka_unit_test(create_key__refused),
+	cmocka_unit_test(create_key__of_what_there_is),
 	cmocka_unit_test(key__keeps_its_domain),
 	cmocka_unit_test(key__goes_with_its_process),
 };

@@ -218,6 +218,24 @@ static void key__lengths_and_uses(void **state)
 	}
 }
 
+/* OpenSSL, here the kernel, has no SM4-XTS by that name. */
+static void key_algs_had__not_all(void **state)
+{
+	u32 all = axe_ops[AXE_OP_ENCRYPT].formats, lacks = 1 << AXE_KEY_SM4_XTS;
+	struct axe_key key;
+	u8 bytes[32] = {};
+
+	assert_true(all & lacks);
+	assert_int_equal(axe_key_init(&key, AXE_KEY_SM4_XTS, AXE_KEY_ENCRYPT, bytes, 32),
+			 -EOPNOTSUPP);
+	assert_int_equal(axe_key_algs_had(all), all & ~lacks);
+	assert_int_equal(axe_key_algs_had(all), all & ~lacks);
+	assert_int_equal(axe_key_algs_had(1), 0);
+	assert_int_equal(axe_key_algs_had(1 << AXE_KEY_AES_CTR), 1 << AXE_KEY_AES_CTR);
+	assert_int_equal(axe_ops[AXE_OP_HASH].has(axe_ops[AXE_OP_HASH].formats),
+			 axe_ops[AXE_OP_HASH].formats);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(cipher__long_chains),
 	cmocka_unit_test(cipher__units_are_numbered),
@@ -226,6 +244,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(cipher__reserved_bytes),
 	cmocka_unit_test(key__only_for_its_use),
 	cmocka_unit_test(key__lengths_and_uses),
+	cmocka_unit_test(key_algs_had__not_all),
 };
 
 int main(void)

@@ -52,6 +52,16 @@ struct crypto_shash *crypto_alloc_shash(const char *name, u32 type, u32 mask)
 	return tfm;
 }
 
+int crypto_has_shash(const char *name, u32 type, u32 mask)
+{
+	struct crypto_shash *tfm = crypto_alloc_shash(name, type, mask);
+
+	if (IS_ERR(tfm))
+		return 0;
+	crypto_free_shash(tfm);
+	return 1;
+}
+
 int crypto_shash_setkey(struct crypto_shash *tfm, const u8 *key, unsigned int len)
 {
 	const char *cipher = len == 16 ? "AES-128-CBC" : len == 24 ? "AES-192-CBC" : "AES-256-CBC";

@@ -42,6 +42,16 @@ struct crypto_aead *crypto_alloc_aead(const char *name, u32 type, u32 mask)
 	return tfm;
 }
 
+int crypto_has_aead(const char *name, u32 type, u32 mask)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ciphers); i++)
+		if (!strcmp(ciphers[i].name, name))
+			return 1;
+	return 0;
+}
+
 int crypto_aead_setkey(struct crypto_aead *tfm, const u8 *key, size_t len)
 {
 	size_t i;

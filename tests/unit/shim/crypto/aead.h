@@ -26,6 +26,7 @@ struct crypto_aead *crypto_alloc_aead(const char *name, u32 type, u32 mask);
 int crypto_aead_setkey(struct crypto_aead *tfm, const u8 *key, size_t len);
 int crypto_aead_setauthsize(struct crypto_aead *tfm, size_t size);
 void crypto_free_aead(struct crypto_aead *tfm);
+int crypto_has_aead(const char *name, u32 type, u32 mask);
 int crypto_aead_encrypt(struct aead_request *req);
 int crypto_aead_decrypt(struct aead_request *req);
 

@@ -16,6 +16,7 @@ struct shash_desc {
 
 struct crypto_shash *crypto_alloc_shash(const char *name, u32 type, u32 mask);
 void crypto_free_shash(struct crypto_shash *tfm);
+int crypto_has_shash(const char *name, u32 type, u32 mask);
 int crypto_shash_setkey(struct crypto_shash *tfm, const u8 *key, unsigned int len);
 unsigned int crypto_shash_digestsize(struct crypto_shash *tfm);
 unsigned int crypto_shash_descsize(struct crypto_shash *tfm);

@@ -53,6 +53,16 @@ struct crypto_sync_skcipher *crypto_alloc_sync_skcipher(const char *name, u32 ty
 	return tfm;
 }
 
+int crypto_has_skcipher(const char *name, u32 type, u32 mask)
+{
+	struct crypto_sync_skcipher *tfm = crypto_alloc_sync_skcipher(name, type, mask);
+
+	if (IS_ERR(tfm))
+		return 0;
+	crypto_free_sync_skcipher(tfm);
+	return 1;
+}
+
 int crypto_sync_skcipher_setkey(struct crypto_sync_skcipher *tfm, const u8 *key, size_t len)
 {
 	size_t i;

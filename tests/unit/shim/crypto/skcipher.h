@@ -26,6 +26,7 @@ struct skcipher_request {
 struct crypto_sync_skcipher *crypto_alloc_sync_skcipher(const char *name, u32 type, u32 mask);
 int crypto_sync_skcipher_setkey(struct crypto_sync_skcipher *tfm, const u8 *key, size_t len);
 void crypto_free_sync_skcipher(struct crypto_sync_skcipher *tfm);
+int crypto_has_skcipher(const char *name, u32 type, u32 mask);
 int crypto_skcipher_encrypt(struct skcipher_request *req);
 int crypto_skcipher_decrypt(struct skcipher_request *req);
 

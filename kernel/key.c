@@ -32,7 +32,7 @@ static_assert(AXE_KEY_SECRET_MAX >= AXE_BLAKE2B_KEY_MAX);
 		.uses = AXE_USES_CIPHER,			\
 	}
 
-#define AXE_AEAD(api, shortest, longest)			\
+#define AXE_AEAD(api, shortest, longest, shortest_tag)		\
 	{							\
 		.name = (api),					\
 		.kind = AXE_KIND_AEAD,				\
@@ -41,6 +41,7 @@ static_assert(AXE_KEY_SECRET_MAX >= AXE_BLAKE2B_KEY_MAX);
 		.max_len = (longest),				\
 		.step = 8,					\
 		.tag = AXE_AEAD_TAG,				\
+		.min_tag = (shortest_tag),			\
 		.uses = AXE_USES_CIPHER,			\
 	}
 
@@ -106,9 +107,9 @@ static const struct axe_key_alg axe_key_algs[] = {
 	[AXE_KEY_SM4_CBC] = AXE_CIPHER("cbc(sm4)", 16, 16, 16, 1),
 	[AXE_KEY_SM4_CTR] = AXE_CIPHER("ctr(sm4)", 1, 16, 16, 1),
 	[AXE_KEY_SM4_XTS] = AXE_CIPHER("xts(sm4)", 16, 32, 32, 1),
-	[AXE_KEY_AES_GCM] = AXE_AEAD("gcm(aes)", 16, 32),
-	[AXE_KEY_AES_CCM] = AXE_AEAD("ccm(aes)", 16, 32),
-	[AXE_KEY_CHACHA20_POLY1305] = AXE_AEAD("rfc7539(chacha20,poly1305)", 32, 32),
+	[AXE_KEY_AES_GCM] = AXE_AEAD("gcm(aes)", 16, 32, 12),
+	[AXE_KEY_AES_CCM] = AXE_AEAD("ccm(aes)", 16, 32, 8),
+	[AXE_KEY_CHACHA20_POLY1305] = AXE_AEAD("rfc7539(chacha20,poly1305)", 32, 32, 0),
 	[AXE_KEY_ESP_AES_GCM_16] = AXE_ESP("gcm(aes)", 20, 36, 16),
 	[AXE_KEY_ESP_AES_GCM_12] = AXE_ESP("gcm(aes)", 20, 36, 12),
 	[AXE_KEY_ESP_AES_GCM_8] = AXE_ESP("gcm(aes)", 20, 36, 8),
@@ -171,6 +172,7 @@ static int axe_key_init_aead(struct axe_key *key, const u8 *bytes, size_t len)
 	}
 	memcpy(key->salt, bytes + len - salt, salt);
 	key->aead = tfm;
+	key->tag = key->alg->tag;
 	return 0;
 }
 
@@ -338,6 +340,29 @@ u32 axe_key_algs_had(u32 algorithms)
 		if (algorithms >> i & 1 && !axe_key_has(i))
 			algorithms &= ~BIT(i);
 	return algorithms;
+}
+
+/**
+ * axe_key_set_tag_len - have a key make and take shorter tags
+ * @key:	of axe_key_init(), and not used yet
+ * @len:	in bytes
+ *
+ * SP 800-38C and 38D: with a key goes one length of tags.
+ *
+ * Return: 0; -EINVAL if its algorithm has none of that length, or what its length is goes
+ * with each command.
+ */
+int axe_key_set_tag_len(struct axe_key *key, u32 len)
+{
+	const struct axe_key_alg *alg = key->alg;
+	int ret;
+
+	if (alg->kind != AXE_KIND_AEAD || !alg->min_tag || len < alg->min_tag || len > alg->tag)
+		return -EINVAL;
+	ret = crypto_aead_setauthsize(key->aead, len);
+	if (!ret)
+		key->tag = len;
+	return ret;
 }
 
 /**

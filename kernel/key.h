@@ -49,7 +49,7 @@ enum axe_key_kind {
  * @max_len:	longest
  * @step:	and those that are a multiple of it longer than the shortest
  * @tag:	but for ciphers: bytes of a tag
- * @min_tag:	so many of them are to be used at least
+ * @min_tag:	so many of them are to be used at least; 0: all
  * @salt:	bytes behind the key that are part of all nonces
  * @hash:	enum axe_hash that it is made of
  * @uses:	enum axe_key_uses that make sense
@@ -74,6 +74,7 @@ struct axe_key_alg {
  * @number:	as commands name it
  * @uses:	enum axe_key_uses that it is for
  * @alg:	its row
+ * @tag:	AXE_KIND_AEAD: bytes of a tag
  * @salt:	with axe_key_alg.salt
  * @cipher:	AXE_KIND_CIPHER
  * @aead:	AXE_KIND_AEAD
@@ -89,6 +90,7 @@ struct axe_key {
 	u32 number;
 	u32 uses;
 	const struct axe_key_alg *alg;
+	u8 tag;
 	u8 salt[AXE_KEY_SALT];
 	union {
 		struct crypto_sync_skcipher *cipher;
@@ -112,6 +114,7 @@ static inline bool axe_key_fits(const struct axe_key *key, const struct axe_op *
 }
 
 int axe_key_init(struct axe_key *key, u32 algorithm, u32 uses, const u8 *bytes, size_t len);
+int axe_key_set_tag_len(struct axe_key *key, u32 len);
 void axe_key_fini(struct axe_key *key);
 
 /* uobj_key.c */

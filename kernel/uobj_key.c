@@ -133,6 +133,17 @@ static int axe_key_read(struct axe_key *key, struct uverbs_attr_bundle *attrs)
 	return ret;
 }
 
+static int axe_key_read_tag_len(struct axe_key *key, struct uverbs_attr_bundle *attrs)
+{
+	u32 len;
+	int ret;
+
+	if (!uverbs_attr_is_valid(attrs, AXE_ATTR_KEY_CREATE_TAG_LEN))
+		return 0;
+	ret = uverbs_copy_from(&len, attrs, AXE_ATTR_KEY_CREATE_TAG_LEN);
+	return ret ? ret : axe_key_set_tag_len(key, len);
+}
+
 /* A number is not used again before all others were: the cursor goes round. */
 static int axe_key_publish(struct axe_key_object *obj)
 {
@@ -159,6 +170,9 @@ static struct axe_key_object *axe_key_make(struct ib_pd *pd, struct uverbs_attr_
 	ret = axe_key_read(&obj->key, attrs);
 	if (ret)
 		goto free_obj;
+	ret = axe_key_read_tag_len(&obj->key, attrs);
+	if (ret)
+		goto fini_key;
 	ret = axe_key_publish(obj);
 	if (ret)
 		goto fini_key;
@@ -213,7 +227,10 @@ DECLARE_UVERBS_NAMED_METHOD(
 			   UA_MANDATORY),
 	UVERBS_ATTR_PTR_OUT(AXE_ATTR_KEY_CREATE_RESP_NUMBER,
 			    UVERBS_ATTR_TYPE(u32),
-			    UA_MANDATORY));
+			    UA_MANDATORY),
+	UVERBS_ATTR_PTR_IN(AXE_ATTR_KEY_CREATE_TAG_LEN,
+			   UVERBS_ATTR_TYPE(u32),
+			   UA_OPTIONAL));
 
 DECLARE_UVERBS_NAMED_METHOD_DESTROY(
 	AXE_METHOD_KEY_DESTROY,

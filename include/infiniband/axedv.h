@@ -97,6 +97,14 @@ struct axedv_key;
 struct axedv_key *axedv_create_key(struct ibv_pd *pd, enum axe_key_algorithm algorithm,
 				   uint32_t uses, const void *bytes, size_t length);
 
+/*
+ * Likewise, for tags of @tag_len bytes: AXE_KEY_AES_GCM of 12 to 16, AXE_KEY_AES_CCM of 8,
+ * 10, 12, 14 or 16. 0 means 16.
+ */
+struct axedv_key *axedv_create_aead_key(struct ibv_pd *pd, enum axe_key_algorithm algorithm,
+					uint32_t uses, const void *bytes, size_t length,
+					size_t tag_len);
+
 /* Commands that have begun finish with it, others fail. Returns 0 or an errno. */
 int axedv_destroy_key(struct axedv_key *key);
 
@@ -253,8 +261,8 @@ void axedv_wr_decrypt(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const str
 		      const struct axedv_key *key, const void *iv, uint32_t unit);
 
 /*
- * Seal: encrypt @src to @dst, which is AXE_AEAD_TAG bytes longer, and authenticate it and
- * @data (NULL: none). Open: the reverse; AXE_ERR_AUTH, and nothing is written, if it is not
+ * Seal: encrypt @src to @dst, which is longer by the key's tag, AXE_AEAD_TAG bytes if it is
+ * not cut, and authenticate it and @data (NULL: none). Open: the reverse; AXE_ERR_AUTH, and nothing is written, if it is not
  * genuine.
  */
 void axedv_wr_seal(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,

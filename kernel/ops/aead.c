@@ -90,7 +90,6 @@ size_t axe_aead_priv_need(const struct axe_exec *x)
  */
 enum axe_code axe_aead_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
-	u32 src = le32_to_cpu(cmd->src.length), dst = le32_to_cpu(cmd->dst.length);
 	const struct axe_cmd_aead *p = &cmd->op.aead;
 	const u8 *nonce = ext->op.aead.nonce;
 
@@ -101,15 +100,13 @@ enum axe_code axe_aead_check(const struct axe_cmd *cmd, const struct axe_cmd_ext
 		return AXE_ERR_PARAM;
 	if (memchr_inv(nonce + p->nonce_len, 0, sizeof(ext->op.aead.nonce) - p->nonce_len))
 		return AXE_ERR_RESERVED;
-	/* Neither can overflow: the table limits them. */
-	if (axe_aead_opens(cmd) ? src != dst + AXE_AEAD_TAG : dst != src + AXE_AEAD_TAG)
-		return AXE_ERR_LENGTH;
 	return AXE_OK;
 }
 
 /* RFC 5116: 12 bytes; CCM (SP 800-38C) has others, and the longer the shorter the message. */
 static enum axe_code axe_aead_set_nonce(struct axe_exec *x, struct axe_aead *a)
 {
+	u32 plain = le32_to_cpu(axe_aead_opens(x->cmd) ? x->cmd->dst.length : x->cmd->src.length);
 	u8 len = x->cmd->op.aead.nonce_len;
 	const u8 *nonce = x->ext->op.aead.nonce;
 
@@ -123,7 +120,7 @@ static enum axe_code axe_aead_set_nonce(struct axe_exec *x, struct axe_aead *a)
 	/* What is left of the block counts, and here is how long that is, less one. */
 	a->iv[0] = 14 - len;
 	memcpy(a->iv + 1, nonce, len);
-	return len == 13 && a->size > 0xffff ? AXE_ERR_LENGTH : AXE_OK;
+	return len == 13 && plain > 0xffff ? AXE_ERR_LENGTH : AXE_OK;
 }
 
 /* Add @len bytes at @p, of @num entries so far; returns how many there are then. */
@@ -150,17 +147,29 @@ static void axe_aead_describe(struct axe_aead *a, u8 *text, size_t len)
 	sg_mark_end(&a->sg[num - 1]);
 }
 
+/* The sealed one has the tag behind it. Neither can overflow: the table limits them. */
+static bool axe_aead_lengths_ok(const struct axe_exec *x)
+{
+	u32 src = le32_to_cpu(x->cmd->src.length), dst = le32_to_cpu(x->cmd->dst.length);
+
+	if (axe_aead_opens(x->cmd))
+		return src == dst + x->key->tag && dst <= AXE_MAX_AEAD;
+	return dst == src + x->key->tag;
+}
+
 /**
  * axe_aead_begin - lay out the private memory
  * @x: the command
  *
- * Return: AXE_OK; AXE_ERR_PARAM or AXE_ERR_LENGTH if the nonce does not go with the key's
- * algorithm, or the message.
+ * Return: AXE_OK; AXE_ERR_LENGTH if the lengths do not go together; AXE_ERR_PARAM or
+ * AXE_ERR_LENGTH if the nonce does not go with the key's algorithm, or the message.
  */
 enum axe_code axe_aead_begin(struct axe_exec *x)
 {
 	struct axe_aead *a = x->priv;
 
+	if (!axe_aead_lengths_ok(x))
+		return AXE_ERR_LENGTH;
 	axe_aead_layout(x, x->aux_len, le32_to_cpu(x->cmd->src.length) + AXE_AEAD_TAG);
 	if (x->aux_len)
 		memcpy(a->data, x->aux, x->aux_len);
@@ -200,7 +209,7 @@ int axe_aead_crypt(struct axe_exec *x, u8 *text, size_t len, bool opens)
 	struct axe_aead *a = x->priv;
 	int ret;
 
-	axe_aead_describe(a, text, opens ? len : len + x->key->alg->tag);
+	axe_aead_describe(a, text, opens ? len : len + x->key->tag);
 	aead_request_set_tfm(a->req, x->key->aead);
 	/* Not MAY_SLEEP: pages are held. */
 	aead_request_set_callback(a->req, 0, NULL, NULL);

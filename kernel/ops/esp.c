@@ -24,7 +24,7 @@
 
 static u32 axe_esp_icv(const struct axe_exec *x)
 {
-	return x->key->alg->tag;
+	return x->key->tag;
 }
 
 /* Text of a packet with a payload of @len bytes: it ends on a word. */

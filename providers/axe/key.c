@@ -10,9 +10,10 @@
 #include "axe.h"
 
 static int axe_create_key(struct axedv_key *key, struct ibv_pd *pd, uint32_t algorithm,
-			  uint32_t uses, const void *bytes, uint16_t length)
+			  uint32_t uses, const void *bytes, uint16_t length,
+			  uint32_t tag_len)
 {
-	DECLARE_COMMAND_BUFFER(cmd, AXE_OBJECT_KEY, AXE_METHOD_KEY_CREATE, 6);
+	DECLARE_COMMAND_BUFFER(cmd, AXE_OBJECT_KEY, AXE_METHOD_KEY_CREATE, 7);
 	struct ib_uverbs_attr *handle;
 	int err;
 
@@ -22,6 +23,8 @@ static int axe_create_key(struct axedv_key *key, struct ibv_pd *pd, uint32_t alg
 	fill_attr_in_ptr(cmd, AXE_ATTR_KEY_CREATE_USES, &uses);
 	fill_attr_in(cmd, AXE_ATTR_KEY_CREATE_BYTES, bytes, length);
 	fill_attr_out_ptr(cmd, AXE_ATTR_KEY_CREATE_RESP_NUMBER, &key->number);
+	if (tag_len)
+		fill_attr_in_ptr(cmd, AXE_ATTR_KEY_CREATE_TAG_LEN, &tag_len);
 	err = execute_ioctl(pd->context, cmd);
 	if (err)
 		return err;
@@ -29,8 +32,9 @@ static int axe_create_key(struct axedv_key *key, struct ibv_pd *pd, uint32_t alg
 	return 0;
 }
 
-struct axedv_key *axedv_create_key(struct ibv_pd *pd, enum axe_key_algorithm algorithm,
-				   uint32_t uses, const void *bytes, size_t length)
+struct axedv_key *axedv_create_aead_key(struct ibv_pd *pd, enum axe_key_algorithm algorithm,
+					uint32_t uses, const void *bytes, size_t length,
+					size_t tag_len)
 {
 	struct axedv_key *key;
 	int err;
@@ -39,7 +43,7 @@ struct axedv_key *axedv_create_key(struct ibv_pd *pd, enum axe_key_algorithm alg
 		errno = EOPNOTSUPP;
 		return NULL;
 	}
-	if (!length || length > AXE_MAX_KEY_BYTES) {
+	if (!length || length > AXE_MAX_KEY_BYTES || tag_len > AXE_AEAD_TAG) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -47,13 +51,19 @@ struct axedv_key *axedv_create_key(struct ibv_pd *pd, enum axe_key_algorithm alg
 	if (!key)
 		return NULL;
 	key->context = pd->context;
-	err = axe_create_key(key, pd, algorithm, uses, bytes, length);
+	err = axe_create_key(key, pd, algorithm, uses, bytes, length, tag_len);
 	if (err) {
 		free(key);
 		errno = err;
 		return NULL;
 	}
 	return key;
+}
+
+struct axedv_key *axedv_create_key(struct ibv_pd *pd, enum axe_key_algorithm algorithm,
+				   uint32_t uses, const void *bytes, size_t length)
+{
+	return axedv_create_aead_key(pd, algorithm, uses, bytes, length, 0);
 }
 
 int axedv_destroy_key(struct axedv_key *key)

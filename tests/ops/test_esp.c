@@ -142,7 +142,6 @@ static void esp__refused(void **state)
 	gcm = axedv_create_key(rig.pd, AXE_KEY_AES_GCM, AXE_KEY_ENCRYPT, esp.key, 16);
 	demand(gcm, "AES-GCM");
 	assert_code(run(&rig, esp_seal, &room, &src, gcm, 1, 1, NULL, 4, 0), AXE_ERR_KEY_USE);
-	assert_code(run(&rig, seal, &room, &src, NULL, key, data, 12), AXE_ERR_LENGTH);
 	room.length = PAYLOAD + 16;
 	assert_code(run(&rig, seal, &room, &src, NULL, key, data, 12), AXE_ERR_KEY_USE);
 	assert_int_equal(axedv_destroy_key(gcm), 0);

@@ -180,6 +180,33 @@ static void create_key__refused(void **state)
 	assert_int_equal(errno, EFAULT);
 }
 
+/* A length of tags that the algorithm does not have, or one that has none to choose. */
+static void create_aead_key__refused(void **state)
+{
+	static const struct {
+		enum axe_key_algorithm algorithm;
+		size_t tag_len;
+		bool good;
+	} tries[] = {
+		{ AXE_KEY_AES_GCM, 11, false }, { AXE_KEY_AES_GCM, 12, true },
+		{ AXE_KEY_AES_GCM, 16, true }, { AXE_KEY_AES_GCM, 17, false },
+		{ AXE_KEY_AES_CCM, 6, false }, { AXE_KEY_AES_CCM, 9, false },
+		{ AXE_KEY_AES_CCM, 14, true }, { AXE_KEY_AES_CBC, 16, false },
+		{ AXE_KEY_CHACHA20_POLY1305, 12, false },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tries); i++) {
+		struct axedv_key *key = axedv_create_aead_key(rig.pd, tries[i].algorithm, BOTH,
+							      secret, 32, tries[i].tag_len);
+
+		demand(!!key == tries[i].good && (key || errno == EINVAL), "try %zu: errno %d", i,
+		       errno);
+		if (key)
+			assert_int_equal(axedv_destroy_key(key), 0);
+	}
+}
+
 /* What the query says is there, and nothing else, is what keys can be made for. */
 static void create_key__of_what_there_is(void **state)
 {
@@ -261,6 +288,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(key__destroyed_while_used),
 	cmocka_unit_test(create_key__refused),
 	cmocka_unit_test(create_key__of_what_there_is),
+	cmocka_unit_test(create_aead_key__refused),
 	cmocka_unit_test(key__keeps_its_domain),
 	cmocka_unit_test(key__goes_with_its_process),
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Authenticated encryption: what is refused, there and back, and what is forged. */
+#include <errno.h>
+
 #include "vectors.h"
 
 #define MOST	AXE_MAX_AEAD
@@ -107,6 +109,12 @@ static void aead__nonces(void **state)
 		run.cmd.op.aead.nonce_len = tries[i].len;
 		if (unit_run(&run) != (int)tries[i].code)
 			fail_msg("try %zu: code %d", i, run.code);
+		if (tries[i].code != AXE_OK)
+			continue;
+		run = command(AXE_OP_OPEN, tries[i].algorithm, tries[i].message, 3);
+		run.cmd.op.aead.nonce_len = tries[i].len;
+		if (unit_run(&run) != AXE_OK)
+			fail_msg("try %zu, back: code %d", i, run.code);
 	}
 }
 
@@ -121,6 +129,53 @@ static void aead__lengths(void **state)
 	run = command(AXE_OP_OPEN, AXE_KEY_AES_GCM, 0, 0);
 	run.src_len = 15;
 	assert_int_equal(unit_run(&run), AXE_ERR_LENGTH);
+}
+
+/* All that an algorithm has, and no others; nothing of another length is genuine. */
+static void aead__tags_that_are_cut(void **state)
+{
+	static const struct {
+		u32 algorithm;
+		u32 lens;
+	} tries[] = {
+		{ AXE_KEY_AES_GCM, 0x1f000 }, { AXE_KEY_AES_CCM, 0x15500 },
+		{ AXE_KEY_CHACHA20_POLY1305, 0 }, { AXE_KEY_ESP_AES_GCM_12, 0 },
+		{ AXE_KEY_HMAC_SHA256, 0 }, { AXE_KEY_AES_CBC, 0 },
+	};
+	u8 bytes[36] = {};
+	struct axe_key key;
+
+	fill();
+	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
+		u32 use = tries[i].algorithm == AXE_KEY_HMAC_SHA256 ? AXE_KEY_SIGN :
+			  AXE_KEY_ENCRYPT;
+		size_t key_len = tries[i].algorithm == AXE_KEY_ESP_AES_GCM_12 ? 36 : 32;
+
+		for (u32 n = 0; n < 300; n++) {
+			bool good = n < 32 && tries[i].lens >> n & 1;
+			struct unit_run run;
+
+			assert_int_equal(axe_key_init(&key, tries[i].algorithm, use, bytes,
+						      key_len), 0);
+			assert_int_equal(axe_key_set_tag_len(&key, n), good ? 0 : -EINVAL);
+			axe_key_fini(&key);
+			if (!good)
+				continue;
+			run = command(AXE_OP_SEAL, tries[i].algorithm, 100, 50);
+			run.key.tag_len = n;
+			run.dst_len = 100 + n;
+			assert_int_equal(unit_run(&run), AXE_OK);
+			run.dst_len++;
+			assert_int_equal(unit_run(&run), AXE_ERR_LENGTH);
+			run = command(AXE_OP_OPEN, tries[i].algorithm, 100, 50);
+			run.key.tag_len = n;
+			run.src_len = 100 + n;
+			assert_int_equal(unit_run(&run), AXE_OK);
+			assert_memory_equal(got, plain, 100);
+			sealed[100 + n - 1] ^= 1;
+			assert_int_equal(unit_run(&run), AXE_ERR_AUTH);
+		}
+	}
 }
 
 static void aead__reserved_bytes(void **state)
@@ -156,6 +211,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(aead__forged),
 	cmocka_unit_test(aead__nonces),
 	cmocka_unit_test(aead__lengths),
+	cmocka_unit_test(aead__tags_that_are_cut),
 	cmocka_unit_test(aead__reserved_bytes),
 	cmocka_unit_test(key__of_another_kind),
 };

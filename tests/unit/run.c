@@ -313,6 +313,8 @@ static enum axe_code unit_make_key(struct unit_run *run, const struct axe_op *op
 	assert_non_null(run->made);
 	assert_int_equal(axe_key_init(run->made, k->algorithm, k->uses ? k->uses : op->key_uses,
 				      k->bytes, k->len), 0);
+	if (k->tag_len)
+		assert_int_equal(axe_key_set_tag_len(run->made, k->tag_len), 0);
 	return op->chain || axe_key_fits(run->made, op) ? AXE_OK : AXE_ERR_KEY_USE;
 }
 

@@ -30,12 +30,14 @@ enum unit_cut {
  * @bytes:	the key; NULL: there is no such object
  * @len:	its length
  * @uses:	0: whatever the operation wants
+ * @tag_len:	of its tags; 0: all of them
  */
 struct unit_key {
 	u32 algorithm;
 	const void *bytes;
 	size_t len;
 	u32 uses;
+	u32 tag_len;
 };
 
 /**

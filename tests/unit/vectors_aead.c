@@ -2,7 +2,7 @@
 /*
  * Vectors of authenticated encryption: test cases 1, 4 and 16 of "The Galois/Counter
  * Mode of Operation" (McGrew, Viega); RFC 8439, 2.8.2; NIST SP 800-38C, examples 1 and 3,
- * but with a tag of 16 bytes, which OpenSSL says. GMAC: NIST's CAVP, gcmEncryptExtIV128.
+ * but with a tag of 16 bytes, which OpenSSL says, and example 3 as it is. GMAC: NIST's CAVP, gcmEncryptExtIV128.
  */
 #include "vectors.h"
 
@@ -86,6 +86,12 @@ static const u8 ccm_sealed[] = {
 	0xe9, 0x3f, 0x17, 0xdd, 0x3e, 0x49, 0x34, 0x34, 0x7f, 0x44,
 };
 
+static const u8 ccm_cut[] = {
+	0xe3, 0xb2, 0x01, 0xa9, 0xf5, 0xb7, 0x1a, 0x7a, 0x9b, 0x1c, 0xea, 0xec, 0xcd, 0x97, 0xe7,
+	0x0b, 0x61, 0x76, 0xaa, 0xd9, 0xa4, 0x42, 0x8a, 0xa5, 0x48, 0x43, 0x92, 0xfb, 0xc1, 0xb0,
+	0x99, 0x51,
+};
+
 static const u8 ccm_sealed7[] = {
 	0x71, 0x62, 0x01, 0x5b, 0x2b, 0xb5, 0x7c, 0x0a, 0xf4, 0x5e, 0x4d, 0x83, 0x04, 0xf0, 0x5f,
 	0x45, 0x99, 0x3f, 0x15, 0x17,
@@ -165,6 +171,17 @@ static const u8 forged[] = {
 	  .aux = (data), .aux_len = (data_len), .dst = zeros, .dst_len = (len),		\
 	  .want = (a), .done = (len) }
 
+/* Likewise, with a tag of @cut bytes. */
+#define BOTH_CUT(text, kind, k, cut, n, a, len, data, data_len, b)		\
+	{ "seal: " text, AXE_OP_SEAL, CUT_KEY(kind, k, cut), n, .src = (a), .src_len = (len),	\
+	  .aux = (data), .aux_len = (data_len), .dst = zeros, .dst_len = (len) + (cut),		\
+	  .want = (b), .done = (len) + (cut) },				\
+	{ "open: " text, AXE_OP_OPEN, CUT_KEY(kind, k, cut), n, .src = (b),		\
+	  .src_len = (len) + (cut), .aux = (data), .aux_len = (data_len), .dst = zeros,	\
+	  .dst_len = (len), .want = (a), .done = (len) }
+#define CUT_KEY(kind, k, cut)						\
+	.key = { .algorithm = (kind), .bytes = (k), .len = sizeof(k), .tag_len = (cut) }
+
 static const u8 key0[16];
 
 static const struct unit_vector aead[] = {
@@ -177,6 +194,10 @@ static const struct unit_vector aead[] = {
 	BOTH("AES-128-GMAC", AXE_KEY_AES_GCM, gmac_key, GMAC_NONCE, zeros, 0, gmac_text, 16, gmac_tag),
 	BOTH("AES-CCM", AXE_KEY_AES_CCM, ccm_key, CCM_NONCE, ccm_plain, 24, ccm_data, 20,
 	     ccm_sealed),
+	BOTH_CUT("AES-CCM, 8", AXE_KEY_AES_CCM, ccm_key, 8, CCM_NONCE, ccm_plain, 24, ccm_data, 20,
+		 ccm_cut),
+	BOTH_CUT("AES-128-GCM, 12", AXE_KEY_AES_GCM, gcm_key128, 12, GCM_NONCE, gcm_plain, 60,
+		 gcm_data, 20, gcm_sealed128),
 	BOTH("AES-CCM, short nonce", AXE_KEY_AES_CCM, ccm_key, CCM_NONCE7, ccm_plain, 4, ccm_data,
 	     8, ccm_sealed7),
 	BOTH("ChaCha20-Poly1305", AXE_KEY_CHACHA20_POLY1305, rfc8439_key, RFC_NONCE, rfc8439_plain,

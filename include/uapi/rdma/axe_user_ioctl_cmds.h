@@ -38,6 +38,8 @@ enum axe_key_create_attrs {
 	AXE_ATTR_KEY_CREATE_BYTES,
 	/* out: __u32, the number that commands name it by */
 	AXE_ATTR_KEY_CREATE_RESP_NUMBER,
+	/* in: __u32, bytes of a tag; optional, only of AXE_KEY_AES_GCM and AXE_KEY_AES_CCM */
+	AXE_ATTR_KEY_CREATE_TAG_LEN,
 };
 
 enum axe_key_destroy_attrs {

@@ -68,8 +68,14 @@ int crypto_aead_setkey(struct crypto_aead *tfm, const u8 *key, size_t len)
 
 int crypto_aead_setauthsize(struct crypto_aead *tfm, size_t size)
 {
-	/* As the kernel's gcm(aes). */
-	if (size != 16 && (strcmp(tfm->name, "gcm(aes)") || (size != 8 && size != 12)))
+	bool ok = size == 16;
+
+	/* As the kernel's. */
+	if (!strcmp(tfm->name, "gcm(aes)"))
+		ok = size == 4 || size == 8 || (size >= 12 && size <= 16);
+	else if (!strcmp(tfm->name, "ccm(aes)"))
+		ok = size >= 4 && size <= 16 && size % 2 == 0;
+	if (!ok)
 		return -EINVAL;
 	tfm->tag = size;
 	return 0;

@@ -82,7 +82,6 @@ static_assert(AXE_KEY_SECRET_MAX >= AXE_BLAKE2B_KEY_MAX);
 		.max_len = AXE_BLAKE2B_KEY_MAX,			\
 		.step = 1,					\
 		.tag = (bytes),					\
-		.min_tag = (bytes),				\
 		.hash = (function),				\
 		.uses = AXE_USES_MAC,				\
 	}

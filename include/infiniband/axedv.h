@@ -262,8 +262,8 @@ void axedv_wr_decrypt(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const str
 
 /*
  * Seal: encrypt @src to @dst, which is longer by the key's tag, AXE_AEAD_TAG bytes if it is
- * not cut, and authenticate it and @data (NULL: none). Open: the reverse; AXE_ERR_AUTH, and nothing is written, if it is not
- * genuine.
+ * not cut, and authenticate it and @data (NULL: none). Open: the reverse; AXE_ERR_AUTH, and
+ * nothing is written, if it is not genuine.
  */
 void axedv_wr_seal(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
 		   const struct ibv_sge *data, const struct axedv_key *key,

@@ -193,9 +193,9 @@ static unsigned int axe_mac_tag_len(const struct axe_exec *x)
 	const struct axe_key_alg *alg = x->key->alg;
 	unsigned int len = x->cmd->op.mac.tag_len;
 
-	if (!len)
+	if (!len || len == alg->tag)
 		return alg->tag;
-	return len >= alg->min_tag && len <= alg->tag ? len : 0;
+	return alg->min_tag && len >= alg->min_tag && len < alg->tag ? len : 0;
 }
 
 /* What can be told before any of the message is read, now that there is a key. */

@@ -365,7 +365,8 @@ AXE_ABI_SIZE(struct axe_ext_cipher, 32);
 
 /*
  * AXE_OP_SEAL: the destination is the source encrypted, and the tag behind it, which has
- * AXE_AEAD_TAG bytes, or fewer by the key; AXE_OP_OPEN: the other way round. The third operand is the associated data.
+ * AXE_AEAD_TAG bytes, or fewer by the key; AXE_OP_OPEN: the other way round. The third
+ * operand is the associated data.
  */
 struct axe_cmd_aead {
 	__le32 key;

@@ -9,17 +9,23 @@ libzstd are asked, and what they do not know is written from the standards, as p
 as can be.
 """
 
+import model_auth
 import model_crypt
 import model_pack
 from arena import Corpus
 from model_array import Arrays
+from model_auth import Authenticating
 from model_chain import Chaining
 from model_dif import Protecting
 from model_lanes import Lanes
 from model_move import Moving
 
 
-class Model(Moving, Lanes, Arrays, Protecting, Chaining):
+# What needs keys.
+KEYED = ('encrypt', 'decrypt', 'seal', 'open', 'mac', 'mac-verify', 'esp-seal', 'esp-open')
+
+
+class Model(Moving, Lanes, Arrays, Protecting, Authenticating, Chaining):
 
     def __init__(self, rng, corpus, ops, keys, hashes):
         """What there is beside memory: names of operations, keys, hashes by number."""
@@ -30,7 +36,7 @@ class Model(Moving, Lanes, Arrays, Protecting, Chaining):
         """One for each operation that both have, and some for more than one thing it does."""
         names = [name for name in sorted(dir(self)) if name.startswith('op_')]
         return [getattr(self, name) for name in names if operation(name) in self.ops and
-                (self.keys or operation(name) not in ('encrypt', 'decrypt', 'seal', 'open'))]
+                (self.keys or operation(name) not in KEYED)]
 
 
 def operation(maker):
@@ -42,4 +48,5 @@ def make_corpus(rng, keys):
     corpus = Corpus()
     model_pack.fill_corpus(corpus, rng)
     model_crypt.fill_corpus(corpus, rng, keys)
+    model_auth.fill_corpus(corpus, rng, keys)
     return corpus

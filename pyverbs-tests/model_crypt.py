@@ -17,6 +17,7 @@ ALGORITHMS = (
     ('AES_GCM', 'AES-128-GCM', 16), ('AES_GCM', 'AES-256-GCM', 32),
     ('AES_CCM', 'AES-128-CCM', 16), ('CHACHA20_POLY1305', 'ChaCha20-Poly1305', 32),
 )
+MODES = 'CBC', 'CTR', 'XTS'
 AEAD = 'AES_GCM', 'AES_CCM', 'CHACHA20_POLY1305'
 
 Key = collections.namedtuple('Key', 'algorithm cipher number')
@@ -52,7 +53,7 @@ class Crypting(Arena):
 
     def cipher_parts(self, length, encrypt):
         """Of a command: block, parameters of the extension, what it makes of data."""
-        key = self.rng.choice([k for k in self.keys if k.algorithm not in AEAD])
+        key = self.rng.choice([k for k in self.keys if k.algorithm[-3:] in MODES])
         mode, unit = key.algorithm[-3:], 0
         if mode == 'XTS':
             unit = self.rng.choice([u for u in (16, 512, 4096) if length % u == 0] or (0,))

@@ -14,6 +14,7 @@ import struct
 import unittest
 
 import model
+import model_auth
 import model_crypt
 import model_sum
 from arena import BLOCK, BLOCKS
@@ -34,7 +35,8 @@ class ProgramsTest(AxeTestCase):
     def setUp(self):
         super().setUp()
         self.ops = {op.name: op.opcode for op in self.rig.ctx.query_ops()}
-        self.keys = model_crypt.make_keys(self.make_key)
+        self.keys = (model_crypt.make_keys(self.make_key) +
+                     model_auth.make_keys(self.make_key))
         self.hashes = {getattr(a, 'AXE_HASH_' + name): function
                        for name, function in model_sum.HASHES.items()}
         self.corpus = model.make_corpus(random.Random(SEED), self.keys)
@@ -44,9 +46,11 @@ class ProgramsTest(AxeTestCase):
 
     def make_key(self, algorithm, secret):
         """Its number, or None if the kernel does not have the algorithm."""
+        uses = a.AXE_KEY_ENCRYPT | a.AXE_KEY_DECRYPT
+        if algorithm in model_auth.SIGNERS:
+            uses = a.AXE_KEY_SIGN | a.AXE_KEY_VERIFY
         try:
-            key = AxeKey(self.rig.pd, getattr(a, 'AXE_KEY_' + algorithm),
-                         a.AXE_KEY_ENCRYPT | a.AXE_KEY_DECRYPT, secret)
+            key = AxeKey(self.rig.pd, getattr(a, 'AXE_KEY_' + algorithm), uses, secret)
         except PyverbsRDMAError as err:
             if err.error_code != errno.EOPNOTSUPP:
                 raise

@@ -2,7 +2,10 @@
 /* The algorithms that keys are for, and the crypto API's transforms for them. */
 
 #include <crypto/aead.h>
+#include <crypto/akcipher.h>
 #include <crypto/hash.h>
+#include <crypto/kpp.h>
+#include <crypto/sig.h>
 #include <crypto/skcipher.h>
 #include <linux/array_size.h>
 #include <linux/bits.h>
@@ -10,10 +13,15 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/nospec.h>
+#include <linux/slab.h>
 #include <linux/string.h>
+
+/* Not that beside this file: tests have another. */
+#include <compat/compat.h>
 
 #include "key.h"
 #include "ops/digest.h"
+#include "pubkey.h"
 
 #define AXE_USES_CIPHER	(AXE_KEY_ENCRYPT | AXE_KEY_DECRYPT)
 #define AXE_USES_MAC	(AXE_KEY_SIGN | AXE_KEY_VERIFY)
@@ -98,6 +106,18 @@ static_assert(AXE_KEY_SECRET_MAX >= AXE_BLAKE2B_KEY_MAX);
 		.min_tag = 8,					\
 		.uses = AXE_USES_MAC,				\
 	}
+#define AXE_PUBKEY(api, how, which, may)			\
+	{							\
+		.name = (api),					\
+		.kind = (how),					\
+		.curve = (which),				\
+		.min_len = 1,					\
+		.max_len = AXE_MAX_KEY_BYTES,			\
+		.step = 1,					\
+		.uses = (may),					\
+	}
+
+#define AXE_USES_RSA	(AXE_USES_CIPHER | AXE_KEY_SIGN | AXE_KEY_VERIFY)
 
 static const struct axe_key_alg axe_key_algs[] = {
 	[AXE_KEY_AES_CBC] = AXE_CIPHER("cbc(aes)", 16, 16, 32, 8),
@@ -127,6 +147,16 @@ static const struct axe_key_alg axe_key_algs[] = {
 	[AXE_KEY_BLAKE2B_256] = AXE_BLAKE2B(AXE_HASH_BLAKE2B_256, 32),
 	[AXE_KEY_BLAKE2B_512] = AXE_BLAKE2B(AXE_HASH_BLAKE2B_512, 64),
 	[AXE_KEY_AES_CMAC] = AXE_CMAC("cmac(aes)"),
+	[AXE_KEY_RSA] = AXE_PUBKEY("rsa-generic", AXE_KIND_RSA, 0, AXE_USES_RSA),
+	[AXE_KEY_ECDSA_P256] = AXE_PUBKEY(AXE_ECDSA("p256"), AXE_KIND_ECDSA, AXE_DER_P256,
+					  AXE_KEY_VERIFY),
+	[AXE_KEY_ECDSA_P384] = AXE_PUBKEY(AXE_ECDSA("p384"), AXE_KIND_ECDSA, AXE_DER_P384,
+					  AXE_KEY_VERIFY),
+	[AXE_KEY_ECDH_P256] = AXE_PUBKEY("ecdh-nist-p256-generic", AXE_KIND_ECDH, AXE_DER_P256,
+					 AXE_KEY_DERIVE),
+	[AXE_KEY_ECDH_P384] = AXE_PUBKEY("ecdh-nist-p384-generic", AXE_KIND_ECDH, AXE_DER_P384,
+					 AXE_KEY_DERIVE),
+	[AXE_KEY_X25519] = AXE_PUBKEY("x25519", AXE_KIND_X25519, AXE_DER_X25519, AXE_KEY_DERIVE),
 };
 
 /* Asked for once each: where there is none, the kernel looks for a module each time. */
@@ -251,6 +281,14 @@ static int axe_key_init_kind(struct axe_key *key, const u8 *bytes, size_t len)
 		return axe_key_init_hmac(key, bytes, len);
 	case AXE_KIND_BLAKE2B:
 		return axe_key_init_blake2b(key, bytes, len);
+	case AXE_KIND_RSA:
+		return axe_rsa_init(key, bytes, len);
+	case AXE_KIND_ECDSA:
+		return axe_ecdsa_init(key, bytes, len);
+	case AXE_KIND_ECDH:
+		return axe_ecdh_init(key, bytes, len);
+	case AXE_KIND_X25519:
+		return axe_x25519_init(key, bytes, len);
 	}
 	return -EOPNOTSUPP;
 }
@@ -309,6 +347,12 @@ static bool axe_key_ask(const struct axe_key_alg *alg)
 		return axe_digest_load(alg->hash) != AXE_ERR_OPCODE;
 	case AXE_KIND_BLAKE2B:
 		return true;
+	case AXE_KIND_RSA:
+	case AXE_KIND_ECDSA:
+		return crypto_has_alg(alg->name, 0, 0);
+	case AXE_KIND_ECDH:
+	case AXE_KIND_X25519:
+		return axe_curve_has(alg);
 	}
 	return false;
 }
@@ -325,6 +369,16 @@ static bool axe_key_has(unsigned int algorithm)
 	return had == AXE_HAD;
 }
 
+static u32 axe_key_algs_had_from(u32 algorithms, unsigned int base)
+{
+	unsigned int i;
+
+	for (i = 0; i < 32 && base + i < ARRAY_SIZE(axe_key_algs); i++)
+		if (algorithms >> i & 1 && !axe_key_has(base + i))
+			algorithms &= ~BIT(i);
+	return algorithms;
+}
+
 /**
  * axe_key_algs_had - those algorithms that there are in this kernel
  * @algorithms:	mask of 1 << enum axe_key_algorithm
@@ -333,12 +387,16 @@ static bool axe_key_has(unsigned int algorithm)
  */
 u32 axe_key_algs_had(u32 algorithms)
 {
-	unsigned int i;
+	return axe_key_algs_had_from(algorithms, 0);
+}
 
-	for (i = 0; i < ARRAY_SIZE(axe_key_algs); i++)
-		if (algorithms >> i & 1 && !axe_key_has(i))
-			algorithms &= ~BIT(i);
-	return algorithms;
+/**
+ * axe_key_public_had - likewise of public keys
+ * @algorithms:	mask of 1 << (enum axe_key_algorithm - AXE_KEY_PUBLIC)
+ */
+u32 axe_key_public_had(u32 algorithms)
+{
+	return axe_key_algs_had_from(algorithms, AXE_KEY_PUBLIC);
 }
 
 /**
@@ -384,6 +442,18 @@ void axe_key_fini(struct axe_key *key)
 	case AXE_KIND_HMAC:
 	case AXE_KIND_BLAKE2B:
 		memzero_explicit(key->secret, sizeof(key->secret));
+		break;
+	case AXE_KIND_RSA:
+		crypto_free_akcipher(key->rsa);
+		break;
+	case AXE_KIND_ECDSA:
+		crypto_free_sig(key->ecdsa);
+		break;
+	case AXE_KIND_ECDH:
+		crypto_free_kpp(key->ecdh);
+		break;
+	case AXE_KIND_X25519:
+		kfree_sensitive(key->x25519);
 		break;
 	}
 }

@@ -12,11 +12,15 @@
 
 #include <linux/types.h>
 
+#include "der.h"
 #include "ops.h"
 
 struct axe_dev;
 struct crypto_aead;
 struct crypto_shash;
+struct crypto_akcipher;
+struct crypto_kpp;
+struct crypto_sig;
 struct crypto_sync_skcipher;
 struct ib_pd;
 
@@ -33,6 +37,10 @@ enum axe_key_kind {
 	/* Not the crypto API's but by our own hashes; the key is kept as it is. */
 	AXE_KIND_HMAC,
 	AXE_KIND_BLAKE2B,
+	AXE_KIND_RSA,
+	AXE_KIND_ECDSA,
+	AXE_KIND_ECDH,
+	AXE_KIND_X25519,
 };
 
 /* Bytes of such a key: those of the longest block of a hash. */
@@ -45,6 +53,7 @@ enum axe_key_kind {
  * @name:	the crypto API's, or for us; NULL: there is no such algorithm
  * @kind:	which member of struct axe_key has the transform
  * @block:	ciphers: data comes in multiples of it
+ * @curve:	elliptic curves: which
  * @min_len:	shortest key in bytes
  * @max_len:	longest
  * @step:	and those that are a multiple of it longer than the shortest
@@ -58,6 +67,7 @@ struct axe_key_alg {
 	const char *name;
 	enum axe_key_kind kind;
 	u16 block;
+	enum axe_der_curve curve;
 	u16 min_len;
 	u16 max_len;
 	u16 step;
@@ -73,6 +83,7 @@ struct axe_key_alg {
  * @algorithm:	enum axe_key_algorithm
  * @number:	as commands name it
  * @uses:	enum axe_key_uses that it is for
+ * @size:	public keys: bytes of the modulus, or of a coordinate
  * @alg:	its row
  * @tag:	AXE_KIND_AEAD: bytes of a tag
  * @salt:	with axe_key_alg.salt
@@ -81,6 +92,10 @@ struct axe_key_alg {
  * @cmac:	AXE_KIND_CMAC
  * @secret:	AXE_KIND_HMAC: the key as long as a block; AXE_KIND_BLAKE2B: the key
  * @secret_len:	in bytes
+ * @rsa:	AXE_KIND_RSA
+ * @ecdsa:	AXE_KIND_ECDSA
+ * @ecdh:	AXE_KIND_ECDH
+ * @x25519:	AXE_KIND_X25519: the private key itself, @size bytes
  * @bytes:	of the key itself, for engines; NULL: there is none for such keys
  * @len:	how many
  * @on_engine:	what engines have made of it, under their key_lock
@@ -89,6 +104,7 @@ struct axe_key {
 	u32 algorithm;
 	u32 number;
 	u32 uses;
+	size_t size;
 	const struct axe_key_alg *alg;
 	u8 tag;
 	u8 salt[AXE_KEY_SALT];
@@ -100,6 +116,10 @@ struct axe_key {
 			u8 secret[AXE_KEY_SECRET_MAX];
 			u8 secret_len;
 		};
+		struct crypto_akcipher *rsa;
+		struct crypto_sig *ecdsa;
+		struct crypto_kpp *ecdh;
+		u8 *x25519;
 	};
 	u8 *bytes;
 	u32 len;
@@ -109,8 +129,9 @@ struct axe_key {
 /* Is it one that the operation works with? */
 static inline bool axe_key_fits(const struct axe_key *key, const struct axe_op *op)
 {
-	return key->algorithm < 32 && op->formats >> key->algorithm & 1 &&
-	       key->uses & op->key_uses;
+	u32 bit = key->algorithm - op->key_base;
+
+	return bit < 32 && op->formats >> bit & 1 && key->uses & op->key_uses;
 }
 
 int axe_key_init(struct axe_key *key, u32 algorithm, u32 uses, const u8 *bytes, size_t len);

@@ -30,6 +30,9 @@
 /* A bit for each of the elements that there can be. */
 #define AXE_BIT_VECTOR_MAX	SZ_512M
 
+/* That of SHA-512. */
+#define AXE_DIGEST_LONGEST	64
+
 /* As many entries as a record can have. */
 #define AXE_DELTA_RECORD_MAX	(AXE_DELTA_MAX / AXE_DELTA_WORD * AXE_DELTA_ENTRY)
 
@@ -40,6 +43,14 @@
 #define AXE_KEYS_CIPHER \
 	(BIT(AXE_KEY_AES_CBC) | BIT(AXE_KEY_AES_CTR) | BIT(AXE_KEY_AES_XTS) | \
 	 BIT(AXE_KEY_SM4_CBC) | BIT(AXE_KEY_SM4_CTR) | BIT(AXE_KEY_SM4_XTS))
+
+/* Their masks begin behind those of the others. */
+#define AXE_KEY_BIT(algorithm)	BIT((algorithm) - AXE_KEY_PUBLIC)
+#define AXE_KEYS_RSA	AXE_KEY_BIT(AXE_KEY_RSA)
+#define AXE_KEYS_ECDSA	(AXE_KEY_BIT(AXE_KEY_ECDSA_P256) | AXE_KEY_BIT(AXE_KEY_ECDSA_P384))
+#define AXE_KEYS_AGREE \
+	(AXE_KEY_BIT(AXE_KEY_ECDH_P256) | AXE_KEY_BIT(AXE_KEY_ECDH_P384) | \
+	 AXE_KEY_BIT(AXE_KEY_X25519))
 
 #define AXE_KEYS_AEAD \
 	(BIT(AXE_KEY_AES_GCM) | BIT(AXE_KEY_AES_CCM) | BIT(AXE_KEY_CHACHA20_POLY1305))
@@ -748,6 +759,92 @@ const struct axe_op axe_ops[AXE_OP_MAX] = {
 		.check		= axe_esp_open_check,
 		.begin		= axe_esp_open_begin,
 		.exec		= axe_esp_open_exec,
+	},
+	[AXE_ROW(AXE_OP_RSA_PUBLIC)] = {
+		.name		= "rsa-public",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_IN_PLACE |
+				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+		.max_src	= AXE_MAX_PUBKEY,
+		.max_dst	= AXE_MAX_PUBKEY,
+		.formats	= AXE_KEYS_RSA,
+		.has		= axe_key_public_had,
+		.key_base	= AXE_KEY_PUBLIC,
+		.key_uses	= AXE_KEY_ENCRYPT,
+		.inline_max	= AXE_INLINE_NEVER,
+		.check		= axe_pubkey_check,
+		.run		= axe_rsa_public_run,
+	},
+	[AXE_ROW(AXE_OP_RSA_PRIVATE)] = {
+		.name		= "rsa-private",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_IN_PLACE |
+				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+		.max_src	= AXE_MAX_PUBKEY,
+		.max_dst	= AXE_MAX_PUBKEY,
+		.formats	= AXE_KEYS_RSA,
+		.has		= axe_key_public_had,
+		.key_base	= AXE_KEY_PUBLIC,
+		.key_uses	= AXE_KEY_DECRYPT,
+		.inline_max	= AXE_INLINE_NEVER,
+		.priv_size	= axe_pubkey_priv_size,
+		.check		= axe_pubkey_check,
+		.run		= axe_rsa_private_run,
+	},
+	[AXE_ROW(AXE_OP_SIGN)] = {
+		.name		= "sign",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+		.max_src	= AXE_DIGEST_LONGEST,
+		.max_dst	= AXE_MAX_PUBKEY,
+		.formats	= AXE_KEYS_RSA,
+		.has		= axe_key_public_had,
+		.key_base	= AXE_KEY_PUBLIC,
+		.key_uses	= AXE_KEY_SIGN,
+		.inline_max	= AXE_INLINE_NEVER,
+		.priv_size	= axe_pubkey_priv_size,
+		.check		= axe_sign_check,
+		.run		= axe_sign_run,
+	},
+	[AXE_ROW(AXE_OP_VERIFY)] = {
+		.name		= "verify",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_READS_AUX |
+				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+		.max_src	= AXE_DIGEST_LONGEST,
+		.max_aux	= AXE_MAX_PUBKEY,
+		.formats	= AXE_KEYS_RSA | AXE_KEYS_ECDSA,
+		.has		= axe_key_public_had,
+		.key_base	= AXE_KEY_PUBLIC,
+		.key_uses	= AXE_KEY_VERIFY,
+		.inline_max	= AXE_INLINE_NEVER,
+		.load_aux	= true,
+		.priv_size	= axe_pubkey_priv_size,
+		.check		= axe_sign_check,
+		.run		= axe_verify_run,
+	},
+	[AXE_ROW(AXE_OP_AGREE)] = {
+		.name		= "agree",
+		.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+				  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+		.max_src	= AXE_MAX_PUBKEY,
+		.max_dst	= AXE_MAX_PUBKEY,
+		.formats	= AXE_KEYS_AGREE,
+		.has		= axe_key_public_had,
+		.key_base	= AXE_KEY_PUBLIC,
+		.key_uses	= AXE_KEY_DERIVE,
+		.inline_max	= AXE_INLINE_NEVER,
+		.check		= axe_pubkey_check,
+		.run		= axe_agree_run,
+	},
+	[AXE_ROW(AXE_OP_PUBLIC_KEY)] = {
+		.name		= "public-key",
+		.flags		= AXE_OP_WRITES_DST | AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+		.max_dst	= AXE_MAX_PUBKEY,
+		.formats	= AXE_KEYS_AGREE,
+		.has		= axe_key_public_had,
+		.key_base	= AXE_KEY_PUBLIC,
+		.key_uses	= AXE_KEY_DERIVE,
+		.inline_max	= AXE_INLINE_NEVER,
+		.check		= axe_pubkey_check,
+		.run		= axe_public_key_run,
 	},
 };
 

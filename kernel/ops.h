@@ -115,9 +115,10 @@ struct axe_op_offload {
  *		their sum
  * @max_dst_list: with AXE_OP_DST_LIST, likewise
  * @formats:	mask of 1 << format, for the query; with AXE_OP_HAS_KEY, of 1 << enum
- *		axe_key_algorithm, and another key is refused
+ *		axe_key_algorithm, less @key_base, and another key is refused
  * @has:	of @formats, those that there are in the kernel at hand, for the query; may
  *		sleep; NULL: all
+ * @key_base:	the algorithm that bit 0 of @formats is
  * @key_uses:	of the uses that a key may be for, those that the operation is
  * @min_level:	for the query
  * @max_level:	for the query
@@ -168,6 +169,7 @@ struct axe_op {
 	u16 max_dst_list;
 	u32 formats;
 	u32 (*has)(u32 formats);
+	u32 key_base;
 	u32 key_uses;
 	u8 min_level;
 	u8 max_level;
@@ -391,11 +393,23 @@ enum axe_code axe_zstd_decompress_check(const struct axe_cmd *cmd, const struct 
 enum axe_code axe_zstd_decompress_begin(struct axe_exec *x);
 int axe_zstd_decompress_exec(struct axe_exec *x);
 
+/* ops/pubkey.c */
+size_t axe_pubkey_priv_size(void);
+enum axe_code axe_pubkey_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_rsa_public_run(struct axe_exec *x);
+enum axe_code axe_rsa_private_run(struct axe_exec *x);
+enum axe_code axe_sign_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
+enum axe_code axe_sign_run(struct axe_exec *x);
+enum axe_code axe_verify_run(struct axe_exec *x);
+enum axe_code axe_agree_run(struct axe_exec *x);
+enum axe_code axe_public_key_run(struct axe_exec *x);
+
 /* ops/digest.c */
 void axe_digest_unload(void);
 
 /* ../key.c */
 u32 axe_key_algs_had(u32 algorithms);
+u32 axe_key_public_had(u32 algorithms);
 
 /* ops/hash.c */
 size_t axe_hash_priv_size(void);

@@ -303,7 +303,7 @@ static int axe_selftest_run(struct axe_selftest_run *run)
 	run->task.ext = run->t.ext;
 	axe_task_check(&run->task);
 	if (run->task.code != AXE_OK || run->task.stream != AXE_STREAM_NONE ||
-	    run->task.op->chain || run->t.rounds > AXE_SELFTEST_ROUNDS)
+	    run->task.op->chain || run->task.op->run || run->t.rounds > AXE_SELFTEST_ROUNDS)
 		return -EINVAL;
 	ret = axe_selftest_key(run);
 	if (!ret)

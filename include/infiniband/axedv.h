@@ -335,6 +335,31 @@ void axedv_wr_esp_open(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const st
 		       const struct axedv_key *key, uint32_t spi, uint32_t seq_high,
 		       uint32_t flags);
 
+/*
+ * Sign a digest (RSASSA-PKCS1-v1_5); verify the signature of one (that, or ECDSA's in DER):
+ * AXE_ERR_AUTH if it is not. @hash is what made the digest.
+ */
+void axedv_wr_sign(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *digest,
+		   const struct axedv_key *key, enum axe_hash hash);
+void axedv_wr_verify(struct ibv_qp_ex *qp, const struct ibv_sge *signature,
+		     const struct ibv_sge *digest, const struct axedv_key *key,
+		     enum axe_hash hash);
+
+/*
+ * Agree: the secret that the private key @key shares with @peer's public one (ECDH, X25519).
+ * Public key: that of @key, as @peer is.
+ */
+void axedv_wr_agree(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *peer,
+		    const struct axedv_key *key);
+void axedv_wr_public_key(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			 const struct axedv_key *key);
+
+/* A number as long as the modulus, big endian, to the public or private exponent. */
+void axedv_wr_rsa_public(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			 const struct ibv_sge *src, const struct axedv_key *key);
+void axedv_wr_rsa_private(struct ibv_qp_ex *qp, const struct ibv_sge *dst,
+			  const struct ibv_sge *src, const struct axedv_key *key);
+
 /* Any command, as its bytes are; wr_id and flags of the struct ibv_qp_ex are merged in. */
 void axedv_wr_cmd(struct ibv_qp_ex *qp, const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 

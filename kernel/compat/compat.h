@@ -30,6 +30,8 @@ struct ib_dmah;
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #define AXE_IMPORT_NS(ns)	MODULE_IMPORT_NS(ns)
+/* Whose signatures are in DER. */
+#define AXE_ECDSA(curve)	"ecdsa-nist-" curve
 
 static inline void hrtimer_setup(struct hrtimer *timer,
 				 enum hrtimer_restart (*function)(struct hrtimer *),
@@ -40,6 +42,7 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 }
 #else
 #define AXE_IMPORT_NS(ns)	MODULE_IMPORT_NS(#ns)
+#define AXE_ECDSA(curve)	"x962(ecdsa-nist-" curve ")"
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)

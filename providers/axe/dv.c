@@ -112,6 +112,21 @@ static const char *axe_key_str(unsigned int algorithm)
 	return algorithm < ARRAY_SIZE(keys) ? keys[algorithm] : NULL;
 }
 
+/* By the bit of a mask. */
+static const char *axe_pubkey_str(unsigned int bit)
+{
+	static const char *const keys[] = {
+		[AXE_KEY_RSA - AXE_KEY_PUBLIC] = "rsa",
+		[AXE_KEY_ECDSA_P256 - AXE_KEY_PUBLIC] = "ecdsa-p256",
+		[AXE_KEY_ECDSA_P384 - AXE_KEY_PUBLIC] = "ecdsa-p384",
+		[AXE_KEY_ECDH_P256 - AXE_KEY_PUBLIC] = "ecdh-p256",
+		[AXE_KEY_ECDH_P384 - AXE_KEY_PUBLIC] = "ecdh-p384",
+		[AXE_KEY_X25519 - AXE_KEY_PUBLIC] = "x25519",
+	};
+
+	return bit < ARRAY_SIZE(keys) ? keys[bit] : NULL;
+}
+
 const char *axedv_format_str(enum axe_opcode op, unsigned int format)
 {
 	static const char *const compressions[] = {
@@ -137,6 +152,13 @@ const char *axedv_format_str(enum axe_opcode op, unsigned int format)
 	case AXE_OP_ESP_SEAL:
 	case AXE_OP_ESP_OPEN:
 		return axe_key_str(format);
+	case AXE_OP_RSA_PUBLIC:
+	case AXE_OP_RSA_PRIVATE:
+	case AXE_OP_SIGN:
+	case AXE_OP_VERIFY:
+	case AXE_OP_AGREE:
+	case AXE_OP_PUBLIC_KEY:
+		return axe_pubkey_str(format);
 	case AXE_OP_LZ4_COMPRESS:
 	case AXE_OP_LZ4_DECOMPRESS:
 		return format < ARRAY_SIZE(lz4) ? lz4[format] : NULL;

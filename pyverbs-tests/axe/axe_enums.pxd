@@ -85,6 +85,12 @@ cdef extern from 'infiniband/axedv.h':
         AXE_OP_MAC_VERIFY
         AXE_OP_ESP_SEAL
         AXE_OP_ESP_OPEN
+        AXE_OP_RSA_PUBLIC
+        AXE_OP_RSA_PRIVATE
+        AXE_OP_SIGN
+        AXE_OP_VERIFY
+        AXE_OP_AGREE
+        AXE_OP_PUBLIC_KEY
         AXE_OP_MAX
 
     cpdef enum:
@@ -198,6 +204,12 @@ cdef extern from 'infiniband/axedv.h':
         AXE_KEY_BLAKE2B_256
         AXE_KEY_BLAKE2B_512
         AXE_KEY_AES_CMAC
+        AXE_KEY_RSA
+        AXE_KEY_ECDSA_P256
+        AXE_KEY_ECDSA_P384
+        AXE_KEY_ECDH_P256
+        AXE_KEY_ECDH_P384
+        AXE_KEY_X25519
 
     cpdef enum:
         AXE_KEY_ENCRYPT

@@ -39,6 +39,44 @@ def gzip_with(flags, plain, crc16=True):
     return head + pack(RAW, plain) + struct.pack("<II", zlib.crc32(plain), len(plain))
 
 
+def der(tag, *parts):
+    body = b"".join(parts)
+    n = len(body)
+    size = bytes([n]) if n < 0x80 else bytes([0x81, n]) if n < 0x100 else b"\x82" + struct.pack(">H", n)
+    return bytes([tag]) + size + body
+
+
+def number(n):
+    return der(2, n.to_bytes(n.bit_length() // 8 + 1, "big"))
+
+
+def keys(out):
+    oid_rsa, null = der(6, bytes.fromhex("2a864886f70d010101")), der(5)
+    oid_ec, oid_p256 = der(6, bytes.fromhex("2a8648ce3d0201")), der(6, bytes.fromhex("2a8648ce3d030107"))
+    oid_x25519 = der(6, bytes.fromhex("2b656e"))
+    n = (1 << 2047) + 12345
+    public = der(0x30, number(n), number(65537))
+    private = der(0x30, der(2, b"\0"), *[number(v) for v in (n, 3, 5, 7, 11, 13, 17, 19)])
+    secret = bytes(range(1, 33))
+    ec = der(0x30, der(2, b"\1"), der(4, secret), der(0xA0, oid_p256),
+             der(0xA1, der(3, bytes(1) + b"\4" + bytes(64))))
+    rsa_alg, ec_alg = der(0x30, oid_rsa, null), der(0x30, oid_ec, oid_p256)
+    inputs = [
+        (0, public), (0, private),
+        (0, der(0x30, rsa_alg, der(3, bytes(1), public))),
+        (0, der(0x30, der(2, b"\0"), rsa_alg, der(4, private))),
+        (0, der(0x30, der(2, b"\1"), rsa_alg, der(4, private), der(0xA0), der(0x81, bytes(1), public))),
+        (1, ec), (1, der(0x30, der(2, b"\0"), ec_alg, der(4, ec))),
+        (1, der(0x30, ec_alg, der(3, bytes(1), b"\4" + bytes(64)))), (1, b"\4" + bytes(64)),
+        (7, secret), (7, der(0x30, der(2, b"\0"), der(0x30, oid_x25519), der(4, der(4, secret)))),
+        (7, der(0x30, der(0x30, oid_x25519), der(3, bytes(1), secret))),
+        (2, der(0x30, number(1 << 255), number(1 << 254))), (2, der(0x30, number(1), number(2))),
+        (5, der(0x30, number(1 << 383), number(3 << 380))),
+    ]
+    for i, (what, data) in enumerate(inputs):
+        put(out, "fuzz_der", "%02d" % i, bytes([what]) + data)
+
+
 def inflate(out):
     n = 0
 
@@ -111,7 +149,7 @@ def request(out):
 
 
 def main():
-    for write in (inflate, deflate, ops, request):
+    for write in (keys, inflate, deflate, ops, request):
         write(sys.argv[1])
 
 

@@ -18,6 +18,7 @@ extern const struct op_checks checks_cipher;
 extern const struct op_checks checks_hash;
 extern const struct op_checks checks_mac;
 extern const struct op_checks checks_esp;
+extern const struct op_checks checks_pubkey;
 
 /* Each family's. */
 static const struct op_checks *const families[] = {
@@ -35,6 +36,7 @@ static const struct op_checks *const families[] = {
 	&checks_hash,
 	&checks_mac,
 	&checks_esp,
+	&checks_pubkey,
 };
 
 const struct op_check *check_of(unsigned int opcode)

@@ -214,6 +214,7 @@ static const struct unit_vectors *const families[] = {
 	&vectors_hash,
 	&vectors_mac,
 	&vectors_esp,
+	&vectors_pubkey,
 };
 
 static size_t run_family(const struct unit_vectors *family, enum axe_opcode opcode)

@@ -68,6 +68,7 @@ extern const struct unit_vectors vectors_pack;
 extern const struct unit_vectors vectors_hash;
 extern const struct unit_vectors vectors_mac;
 extern const struct unit_vectors vectors_esp;
+extern const struct unit_vectors vectors_pubkey;
 
 extern const struct unit_vectors vectors_move;
 

@@ -167,7 +167,13 @@ enum axe_opcode {
 	AXE_OP_MAC_VERIFY	= 51,
 	AXE_OP_ESP_SEAL		= 52,
 	AXE_OP_ESP_OPEN		= 53,
-	AXE_OP_MAX		= 54,	/* one more than the last */
+	AXE_OP_RSA_PUBLIC	= 54,
+	AXE_OP_RSA_PRIVATE	= 55,
+	AXE_OP_SIGN		= 56,
+	AXE_OP_VERIFY		= 57,
+	AXE_OP_AGREE		= 58,
+	AXE_OP_PUBLIC_KEY	= 59,
+	AXE_OP_MAX		= 60,	/* one more than the last */
 };
 
 enum axe_cmd_flags {
@@ -655,6 +661,40 @@ struct axe_cmd_mac {
 AXE_ABI_SIZE(struct axe_cmd_mac, 16);
 AXE_ABI_AT(struct axe_cmd_mac, tag_len, 8);
 
+/* The longest operand of what follows: the modulus of RSA with 4096 bits. */
+#define AXE_MAX_PUBKEY		512
+
+/*
+ * AXE_OP_RSA_PUBLIC, AXE_OP_RSA_PRIVATE (RFC 8017, 5): a number, big endian, to the power of
+ * the key's public or private exponent. The source is as long as the modulus, and so is what
+ * is written. The number is AXE_ERR_DATA unless 1 < number < modulus - 1.
+ * AXE_OP_AGREE: the source is another's public key, as AXE_OP_PUBLIC_KEY writes it; the
+ * secret that the private key shares with it is written: X25519's, or the first coordinate
+ * (SEC 1, 3.3.1). A point that is not on the curve is AXE_ERR_DATA, and so is one that
+ * X25519 makes zero of.
+ * AXE_OP_PUBLIC_KEY has no source: the key's public key is written: an uncompressed point
+ * (SEC 1, 2.3.3) of 65 or 97 bytes; X25519: 32 bytes (RFC 7748).
+ * The destination may be longer.
+ */
+struct axe_cmd_key {
+	__le32 key;
+	__u8 reserved[12];
+};
+AXE_ABI_SIZE(struct axe_cmd_key, 16);
+
+/*
+ * The source is a digest. AXE_OP_SIGN: its signature is written, RSASSA-PKCS1-v1_5 (RFC 8017,
+ * 8.2), as long as the modulus; the destination may be longer. AXE_OP_VERIFY: the third
+ * operand is AXE_ERR_AUTH unless it is its signature: that, or, with a key for ECDSA, an
+ * ECDSA-Sig-Value in DER (RFC 3279, 2.2.3).
+ */
+struct axe_cmd_sign {
+	__le32 key;
+	__u8 hash;			/* enum axe_hash: SHA-1, SHA-2, SHA-3 */
+	__u8 reserved[11];
+};
+AXE_ABI_SIZE(struct axe_cmd_sign, 16);
+
 /**
  * struct axe_cmd - a command
  * @opcode:	enum axe_opcode
@@ -694,6 +734,8 @@ struct axe_cmd {
 		struct axe_cmd_hash hash;
 		struct axe_cmd_mac mac;
 		struct axe_cmd_esp esp;
+		struct axe_cmd_key pubkey;
+		struct axe_cmd_sign sign;
 	} op;
 };
 AXE_ABI_SIZE(struct axe_cmd, AXE_SLOT_SIZE);

@@ -50,7 +50,7 @@ enum axe_key_destroy_attrs {
 
 /*
  * What a key is for; of an operation with AXE_OP_HAS_KEY, the bits of its mask of
- * formats. Not every kernel has all of them.
+ * formats, of public keys less AXE_KEY_PUBLIC. Not every kernel has all of them.
  */
 enum axe_key_algorithm {
 	/* Ciphers: 1 to 7 */
@@ -83,8 +83,17 @@ enum axe_key_algorithm {
 	AXE_KEY_BLAKE2B_256		= 26,	/* 64 bytes */
 	AXE_KEY_BLAKE2B_512		= 27,
 	AXE_KEY_AES_CMAC		= 28,	/* 16, 24 or 32 bytes */
-	/* Public keys: from 64 */
+	/* Public keys: from 64, in DER */
+	AXE_KEY_RSA			= 64,	/* RFC 8017, 5280, 5958; 2048, 3072 or 4096 bits */
+	AXE_KEY_ECDSA_P256		= 65,	/* public: RFC 5480, or a point */
+	AXE_KEY_ECDSA_P384		= 66,
+	AXE_KEY_ECDH_P256		= 67,	/* private: RFC 5915, 5958 */
+	AXE_KEY_ECDH_P384		= 68,
+	AXE_KEY_X25519			= 69,	/* private: RFC 8410, or 32 bytes (RFC 7748) */
 };
+
+/* Where the bits of a mask of public keys begin. */
+#define AXE_KEY_PUBLIC		64
 
 enum axe_key_uses {
 	AXE_KEY_ENCRYPT		= 1 << 0,
@@ -165,7 +174,8 @@ enum axe_op_info_flags {
  * @flags:	enum axe_op_info_flags
  * @max_src:	longest source in bytes, 0: takes none
  * @max_dst:	longest destination in bytes, 0: takes none
- * @formats:	bit mask of 1 << format, if the operation has formats
+ * @formats:	bit mask of 1 << format, if the operation has formats, or of keys'
+ *		algorithms
  * @min_level:	lowest level
  * @max_level:	highest level
  * @engines:	bit mask of 1 << index of the engines that implement it

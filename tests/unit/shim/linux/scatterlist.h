@@ -22,6 +22,12 @@ static inline void sg_set_page(struct scatterlist *sg, struct page *page, size_t
 	sg->length = len;
 }
 
+static inline void sg_init_one(struct scatterlist *sg, const void *p, size_t len)
+{
+	sg->p = (u8 *)p;
+	sg->length = len;
+}
+
 /* Nobody looks for it here. */
 static inline void sg_mark_end(struct scatterlist *sg)
 {

@@ -414,7 +414,10 @@ int axe_key_set_tag_len(struct axe_key *key, u32 len)
 	const struct axe_key_alg *alg = key->alg;
 	int ret;
 
-	if (alg->kind != AXE_KIND_AEAD || !alg->min_tag || len < alg->min_tag || len > alg->tag)
+	if (alg->kind != AXE_KIND_AEAD)
+		return -EINVAL;
+	/* Of its own length they are anyway. */
+	if (len != alg->tag && (!alg->min_tag || len < alg->min_tag || len > alg->tag))
 		return -EINVAL;
 	ret = crypto_aead_setauthsize(key->aead, len);
 	if (!ret)

@@ -16,14 +16,14 @@
 
 /**
  * struct axe_turns - those of a context
- * @lock:	protects all but @busy
+ * @lock:	see there
  * @held:	workers that run; more than its part just after another context has begun
  * @waiting:	workers that wait
  * @waiters:	they, longest first
  * @busy:	of the device: contexts of which a worker runs
  */
 struct axe_turns {
-	spinlock_t lock;
+	spinlock_t lock;	/* protects all but @busy */
 	unsigned int held;
 	unsigned int waiting;
 	struct list_head waiters;

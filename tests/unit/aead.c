@@ -139,7 +139,7 @@ static void aead__tags_that_are_cut(void **state)
 		u32 lens;
 	} tries[] = {
 		{ AXE_KEY_AES_GCM, 0x1f000 }, { AXE_KEY_AES_CCM, 0x15500 },
-		{ AXE_KEY_CHACHA20_POLY1305, 0 }, { AXE_KEY_ESP_AES_GCM_12, 0 },
+		{ AXE_KEY_CHACHA20_POLY1305, 0x10000 }, { AXE_KEY_ESP_AES_GCM_12, 0x1000 },
 		{ AXE_KEY_HMAC_SHA256, 0 }, { AXE_KEY_AES_CBC, 0 },
 	};
 	u8 bytes[36] = {};
@@ -159,7 +159,7 @@ static void aead__tags_that_are_cut(void **state)
 						      key_len), 0);
 			assert_int_equal(axe_key_set_tag_len(&key, n), good ? 0 : -EINVAL);
 			axe_key_fini(&key);
-			if (!good)
+			if (!good || tries[i].algorithm == AXE_KEY_ESP_AES_GCM_12)
 				continue;
 			run = command(AXE_OP_SEAL, tries[i].algorithm, 100, 50);
 			run.key.tag_len = n;

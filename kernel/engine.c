@@ -125,8 +125,8 @@ static void axe_builtin_describe(struct axe_engine_info *info, struct axe_engine
 	*status = (struct axe_engine_status) { .index = AXE_ENGINE_BUILTIN };
 	for (i = 0; i < AXE_OP_MAX; i++) {
 		status->ops[i / 64] |= BIT_ULL(i % 64);
-		if (axe_ops[i].flags & AXE_OP_HAS_KEY)
-			status->algorithms |= axe_ops[i].formats;
+		if (axe_ops[i]->flags & AXE_OP_HAS_KEY)
+			status->algorithms |= axe_ops[i]->formats;
 	}
 }
 
@@ -290,9 +290,9 @@ static int axe_engine_check(const struct axe_engine_ops *ops)
 	for (i = 0; i < 128; i++) {
 		if (!(ops->ops[i / 64] >> (i % 64) & 1))
 			continue;
-		if (i >= AXE_OP_MAX || !axe_ops[i].offload)
+		if (i >= AXE_OP_MAX || !axe_ops[i]->offload)
 			return -EOPNOTSUPP;
-		if (axe_ops[i].flags & AXE_OP_HAS_KEY && !ops->key_prepare)
+		if (axe_ops[i]->flags & AXE_OP_HAS_KEY && !ops->key_prepare)
 			return -EINVAL;
 	}
 	return 0;

@@ -2,15 +2,17 @@
 /*
  * The interface between the device and its operations.
  *
- * An operation is a row in opdef.c and one file under ops/. It knows no queue,
- * no key and no page table: it is handed contiguous pieces of its operands and
- * goes on until it says that it has finished. The same sources build in user
- * space for the unit tests, so this header and ops/ use no more of the kernel
- * than tests/unit/shim/ offers.
+ * An operation is a struct axe_op in a file under ops/, beside what it does, and
+ * a row of the table in opdef.c. It knows no queue, no key and no page table: it
+ * is handed contiguous pieces of its operands and goes on until it says that it
+ * has finished. The same sources build in user space for the unit tests, so this
+ * header and ops/ use no more of the kernel than tests/unit/shim/ offers.
  */
 #ifndef AXE_OPS_H
 #define AXE_OPS_H
 
+#include <linux/limits.h>
+#include <linux/sizes.h>
 #include <linux/types.h>
 #include <rdma/axe-ring.h>
 #include <rdma/axe_user_ioctl_cmds.h>
@@ -105,7 +107,7 @@ struct axe_op_offload {
 };
 
 /**
- * struct axe_op - an operation: one row of the table
+ * struct axe_op - an operation
  * @name:	as in statistics and in the query, at most 15 characters
  * @flags:	enum axe_op_info_flags: which operands it has and needs what right on
  * @max_src:	longest source, 0: none
@@ -194,6 +196,22 @@ struct axe_op {
 /* Bytes of an operand whose pages are held at a time, at most. */
 #define AXE_PIECE_MAX	(64 * 1024)
 
+/* Whatever a command's length field can hold. */
+#define AXE_OPERAND_MAX		U32_MAX
+/*
+ * What a core gets through in the time that it takes to wake a worker and come
+ * back. A (de)compression takes longer even if it is short, by its set-up.
+ */
+#define AXE_INLINE_MAX		SZ_16K
+#define AXE_INLINE_NEVER	0
+/* The slowest of them takes some ten nanoseconds a byte. */
+#define AXE_INLINE_HASH		SZ_1K
+#define AXE_INLINE_CRYPT	SZ_4K
+/* A piece of the slowest takes tens of milliseconds, and not every kernel preempts. */
+#define AXE_STEP_SLOW		SZ_1K
+/* Without instructions for it, a cipher takes a while, too. */
+#define AXE_STEP_CRYPT		SZ_16K
+
 /* Does a command of it need memory, and may begin() sleep? */
 static inline bool axe_op_has_priv(const struct axe_op *op)
 {
@@ -213,196 +231,81 @@ static inline bool axe_op_has_list(const struct axe_op *op)
 }
 
 /* opdef.c: indexed by enum axe_opcode, complete. */
-extern const struct axe_op axe_ops[AXE_OP_MAX];
+extern const struct axe_op *const axe_ops[AXE_OP_MAX];
+
+/* ops/: each operation beside what it does. */
+extern const struct axe_op axe_op_nop;
+extern const struct axe_op axe_op_copy;
+extern const struct axe_op axe_op_fill;
+extern const struct axe_op axe_op_compare;
+extern const struct axe_op axe_op_crc32;
+extern const struct axe_op axe_op_crc32c;
+extern const struct axe_op axe_op_compress;
+extern const struct axe_op axe_op_decompress;
+extern const struct axe_op axe_op_scan;
+extern const struct axe_op axe_op_select;
+extern const struct axe_op axe_op_expand;
+extern const struct axe_op axe_op_extract;
+extern const struct axe_op axe_op_xor;
+extern const struct axe_op axe_op_xor_check;
+extern const struct axe_op axe_op_pq_generate;
+extern const struct axe_op axe_op_pq_check;
+extern const struct axe_op axe_op_pq_recover;
+extern const struct axe_op axe_op_erasure;
+extern const struct axe_op axe_op_rs_encode;
+extern const struct axe_op axe_op_rs_recover;
+extern const struct axe_op axe_op_crc64;
+extern const struct axe_op axe_op_crc16_t10;
+extern const struct axe_op axe_op_adler32;
+extern const struct axe_op axe_op_xxh64;
+extern const struct axe_op axe_op_copy_crc;
+extern const struct axe_op axe_op_crc_combine;
+extern const struct axe_op axe_op_lz4_compress;
+extern const struct axe_op axe_op_lz4_decompress;
+extern const struct axe_op axe_op_zstd_compress;
+extern const struct axe_op axe_op_zstd_decompress;
+extern const struct axe_op axe_op_chain;
+extern const struct axe_op axe_op_matmul_i8;
+extern const struct axe_op axe_op_knn_i8;
+extern const struct axe_op axe_op_dualcast;
+extern const struct axe_op axe_op_compare_pattern;
+extern const struct axe_op axe_op_delta_create;
+extern const struct axe_op axe_op_delta_apply;
+extern const struct axe_op axe_op_gather;
+extern const struct axe_op axe_op_scatter;
+extern const struct axe_op axe_op_dif_insert;
+extern const struct axe_op axe_op_dif_verify;
+extern const struct axe_op axe_op_dif_strip;
+extern const struct axe_op axe_op_dif_update;
+extern const struct axe_op axe_op_dix_insert;
+extern const struct axe_op axe_op_dix_verify;
+extern const struct axe_op axe_op_encrypt;
+extern const struct axe_op axe_op_decrypt;
+extern const struct axe_op axe_op_seal;
+extern const struct axe_op axe_op_open;
+extern const struct axe_op axe_op_hash;
+extern const struct axe_op axe_op_mac;
+extern const struct axe_op axe_op_mac_verify;
+extern const struct axe_op axe_op_esp_seal;
+extern const struct axe_op axe_op_esp_open;
+extern const struct axe_op axe_op_rsa_public;
+extern const struct axe_op axe_op_rsa_private;
+extern const struct axe_op axe_op_sign;
+extern const struct axe_op axe_op_verify;
+extern const struct axe_op axe_op_agree;
+extern const struct axe_op axe_op_public_key;
 
 /* ops/copy.c */
-int axe_nop_exec(struct axe_exec *x);
 int axe_copy_exec(struct axe_exec *x);
 
 /* ops/fill.c */
 enum axe_code axe_fill_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-int axe_fill_exec(struct axe_exec *x);
-
-/* ops/compare.c */
-int axe_compare_exec(struct axe_exec *x);
-int axe_compare_pattern_exec(struct axe_exec *x);
-
-/* ops/dualcast.c */
-enum axe_code axe_dualcast_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-int axe_dualcast_exec(struct axe_exec *x);
-
-/* ops/delta.c */
-size_t axe_delta_create_priv_size(void);
-enum axe_code axe_delta_create_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_delta_create_begin(struct axe_exec *x);
-int axe_delta_create_exec(struct axe_exec *x);
-size_t axe_delta_apply_priv_size(void);
-enum axe_code axe_delta_apply_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_delta_apply_begin(struct axe_exec *x);
-int axe_delta_apply_exec(struct axe_exec *x);
 
 /* ops/crc.c */
-enum axe_code axe_crc_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
 enum axe_code axe_crc_begin(struct axe_exec *x);
-int axe_crc32_exec(struct axe_exec *x);
-int axe_crc32c_exec(struct axe_exec *x);
-
-/* ops/chain.c */
-size_t axe_chain_priv_need(const struct axe_exec *x);
-enum axe_code axe_chain_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_chain_begin(struct axe_exec *x);
-int axe_chain_exec(struct axe_exec *x);
-
-/* ops/deflate.c */
-size_t axe_deflate_priv_size(void);
-enum axe_code axe_deflate_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_deflate_begin(struct axe_exec *x);
-int axe_deflate_exec(struct axe_exec *x);
-
-/* ops/aead.c */
-size_t axe_aead_priv_need(const struct axe_exec *x);
-enum axe_code axe_aead_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_aead_begin(struct axe_exec *x);
-int axe_aead_exec(struct axe_exec *x);
-
-/* ops/esp.c */
-size_t axe_esp_priv_need(const struct axe_exec *x);
-enum axe_code axe_esp_seal_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_esp_seal_begin(struct axe_exec *x);
-int axe_esp_seal_exec(struct axe_exec *x);
-enum axe_code axe_esp_open_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_esp_open_begin(struct axe_exec *x);
-int axe_esp_open_exec(struct axe_exec *x);
-
-/* ops/cipher.c */
-size_t axe_cipher_priv_size(void);
-enum axe_code axe_cipher_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_cipher_begin(struct axe_exec *x);
-extern const struct axe_op_offload axe_cipher_offload;
-int axe_cipher_exec(struct axe_exec *x);
-
-/* ops/inflate.c */
-size_t axe_inflate_priv_size(void);
-enum axe_code axe_inflate_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_stream axe_inflate_stream(const struct axe_cmd *cmd);
-enum axe_code axe_inflate_begin(struct axe_exec *x);
-int axe_inflate_exec(struct axe_exec *x);
-
-/* ops/scan.c */
-size_t axe_scan_priv_size(void);
-enum axe_code axe_scan_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_scan_begin(struct axe_exec *x);
-int axe_scan_exec(struct axe_exec *x);
-enum axe_code axe_select_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_select_begin(struct axe_exec *x);
-int axe_select_exec(struct axe_exec *x);
-enum axe_code axe_expand_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_expand_begin(struct axe_exec *x);
-int axe_expand_exec(struct axe_exec *x);
-enum axe_code axe_extract_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_extract_begin(struct axe_exec *x);
-int axe_extract_exec(struct axe_exec *x);
-
-/* ops/parity.c */
-size_t axe_parity_priv_need(const struct axe_exec *x);
-enum axe_code axe_xor_begin(struct axe_exec *x);
-enum axe_code axe_xor_check_begin(struct axe_exec *x);
-enum axe_code axe_pq_begin(struct axe_exec *x);
-enum axe_code axe_pq_check_begin(struct axe_exec *x);
-enum axe_code axe_pq_recover_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_pq_recover_begin(struct axe_exec *x);
-enum axe_code axe_erasure_begin(struct axe_exec *x);
-enum axe_code axe_rs_encode_begin(struct axe_exec *x);
-enum axe_code axe_rs_recover_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_rs_recover_begin(struct axe_exec *x);
-int axe_parity_exec(struct axe_exec *x);
-int axe_parity_check_exec(struct axe_exec *x);
-
-/* ops/sum.c */
-enum axe_code axe_crc64_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_crc64_begin(struct axe_exec *x);
-int axe_crc64_exec(struct axe_exec *x);
-enum axe_code axe_crc16_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-int axe_crc16_exec(struct axe_exec *x);
-enum axe_code axe_adler32_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-int axe_adler32_exec(struct axe_exec *x);
-size_t axe_xxh64_priv_size(void);
-enum axe_code axe_xxh64_begin(struct axe_exec *x);
-int axe_xxh64_exec(struct axe_exec *x);
-enum axe_code axe_copy_crc_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_copy_crc_begin(struct axe_exec *x);
-int axe_copy_crc_exec(struct axe_exec *x);
-
-/* ops/combine.c */
-enum axe_code axe_combine_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-int axe_combine_exec(struct axe_exec *x);
-
-/* ops/matmul.c */
-size_t axe_matmul_priv_need(const struct axe_exec *x);
-enum axe_code axe_matmul_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_matmul_begin(struct axe_exec *x);
-int axe_matmul_exec(struct axe_exec *x);
-
-/* ops/knn.c */
-size_t axe_knn_priv_need(const struct axe_exec *x);
-enum axe_code axe_knn_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_knn_begin(struct axe_exec *x);
-int axe_knn_exec(struct axe_exec *x);
-
-/* ops/dif.c */
-size_t axe_dif_priv_size(void);
-enum axe_code axe_dif_begin_plain(struct axe_exec *x);
-enum axe_code axe_dif_begin_protected(struct axe_exec *x);
-enum axe_code axe_dif_insert_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-int axe_dif_insert_exec(struct axe_exec *x);
-enum axe_code axe_dif_verify_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-int axe_dif_verify_exec(struct axe_exec *x);
-enum axe_code axe_dif_strip_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-int axe_dif_strip_exec(struct axe_exec *x);
-enum axe_code axe_dif_update_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-int axe_dif_update_exec(struct axe_exec *x);
-enum axe_code axe_dix_insert_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-int axe_dix_insert_exec(struct axe_exec *x);
-enum axe_code axe_dix_verify_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-int axe_dix_verify_exec(struct axe_exec *x);
 
 /* ops/pack.c */
 enum axe_stream axe_pack_stream(const struct axe_cmd *cmd);
-
-/* ops/lz4_compress.c */
-size_t axe_lz4_compress_priv_need(const struct axe_exec *x);
-enum axe_code axe_lz4_compress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_lz4_compress_begin(struct axe_exec *x);
-int axe_lz4_compress_exec(struct axe_exec *x);
-
-/* ops/lz4_decompress.c */
-size_t axe_lz4_decompress_priv_need(const struct axe_exec *x);
-enum axe_code axe_lz4_decompress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_lz4_decompress_begin(struct axe_exec *x);
-int axe_lz4_decompress_exec(struct axe_exec *x);
-
-/* ops/zstd_compress.c */
-size_t axe_zstd_compress_priv_need(const struct axe_exec *x);
-enum axe_code axe_zstd_compress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_zstd_compress_begin(struct axe_exec *x);
-int axe_zstd_compress_exec(struct axe_exec *x);
-
-/* ops/zstd_decompress.c */
-size_t axe_zstd_decompress_priv_need(const struct axe_exec *x);
-enum axe_code axe_zstd_decompress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_zstd_decompress_begin(struct axe_exec *x);
-int axe_zstd_decompress_exec(struct axe_exec *x);
-
-/* ops/pubkey.c */
-size_t axe_pubkey_priv_size(void);
-enum axe_code axe_pubkey_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_rsa_public_run(struct axe_exec *x);
-enum axe_code axe_rsa_private_run(struct axe_exec *x);
-enum axe_code axe_sign_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_sign_run(struct axe_exec *x);
-enum axe_code axe_verify_run(struct axe_exec *x);
-enum axe_code axe_agree_run(struct axe_exec *x);
-enum axe_code axe_public_key_run(struct axe_exec *x);
 
 /* ops/digest.c */
 void axe_digest_unload(void);
@@ -412,23 +315,8 @@ u32 axe_key_algs_had(u32 algorithms);
 u32 axe_key_public_had(u32 algorithms);
 
 /* ops/hash.c */
-size_t axe_hash_priv_size(void);
-u32 axe_hash_formats_had(u32 formats);
 enum axe_code axe_hash_check_flags(u32 flags);
 bool axe_hash_ends(u32 flags);
 enum axe_stream axe_hash_stands(u32 flags);
-enum axe_code axe_hash_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_stream axe_hash_stream(const struct axe_cmd *cmd);
-enum axe_code axe_hash_begin(struct axe_exec *x);
-int axe_hash_exec(struct axe_exec *x);
-
-/* ops/mac.c */
-size_t axe_mac_priv_size(void);
-enum axe_code axe_mac_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_code axe_mac_verify_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext);
-enum axe_stream axe_mac_stream(const struct axe_cmd *cmd);
-enum axe_code axe_mac_begin(struct axe_exec *x);
-int axe_mac_exec(struct axe_exec *x);
-int axe_mac_verify_exec(struct axe_exec *x);
 
 #endif

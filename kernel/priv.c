@@ -28,7 +28,7 @@ static unsigned int axe_priv_pool_limit(void)
 void *axe_priv_get(struct axe_dev *dev, struct axe_exec *x, unsigned int opcode)
 {
 	struct axe_priv_pool *pool = &dev->priv_pool[opcode];
-	const struct axe_op *op = &axe_ops[opcode];
+	const struct axe_op *op = axe_ops[opcode];
 	struct list_head *priv = NULL;
 
 	x->priv_len = op->priv_need ? op->priv_need(x) :
@@ -58,12 +58,12 @@ void axe_priv_put(struct axe_dev *dev, unsigned int opcode, void *priv, size_t l
 {
 	struct axe_priv_pool *pool = &dev->priv_pool[opcode];
 
-	if (axe_ops[opcode].priv_need) {
+	if (axe_ops[opcode]->priv_need) {
 		axe_load_free(dev, priv, len);
 		return;
 	}
 	/* It has seen what somebody encrypts. */
-	if (axe_ops[opcode].flags & AXE_OP_HAS_KEY)
+	if (axe_ops[opcode]->flags & AXE_OP_HAS_KEY)
 		memzero_explicit(priv, len);
 	spin_lock(&pool->lock);
 	if (pool->count < axe_priv_pool_limit()) {

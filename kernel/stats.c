@@ -54,7 +54,7 @@ void __init axe_stats_init(void)
 			char *name = axe_op_stat_full_names[i - AXE_STAT_MAX];
 
 			scnprintf(name, sizeof(*axe_op_stat_full_names), "%s_%s",
-				  axe_ops[op].name, axe_op_stat_names[stat]);
+				  axe_ops[op]->name, axe_op_stat_names[stat]);
 			axe_stat_descs[i].name = name;
 		}
 	}

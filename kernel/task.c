@@ -100,7 +100,7 @@ static inline enum axe_code axe_task_check_all(struct axe_task *task)
 	if (opcode >= AXE_OP_MAX)
 		return AXE_ERR_OPCODE;
 	task->opcode = array_index_nospec(opcode, AXE_OP_MAX);
-	task->op = &axe_ops[task->opcode];
+	task->op = axe_ops[task->opcode];
 
 	if (task->flags & ~AXE_CMD_FLAGS_ALL || task->cmd.reserved ||
 	    task->cmd.ext > AXE_MAX_EXT)

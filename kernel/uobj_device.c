@@ -16,7 +16,7 @@
 
 static void axe_op_describe(unsigned int opcode, struct axe_op_info *info)
 {
-	const struct axe_op *op = &axe_ops[opcode];
+	const struct axe_op *op = axe_ops[opcode];
 
 	*info = (struct axe_op_info) {
 		.opcode = opcode,

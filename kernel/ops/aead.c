@@ -7,6 +7,7 @@
  * its decryption: it is read into private memory, and nothing is written out before
  * all of it was found to be genuine.
  */
+#include <linux/bits.h>
 #include <linux/errno.h>
 
 #include "aead.h"
@@ -76,7 +77,7 @@ void axe_aead_layout(struct axe_exec *x, size_t data_len, size_t message_len)
  * axe_aead_priv_need - how much private memory the command takes
  * @x: the command
  */
-size_t axe_aead_priv_need(const struct axe_exec *x)
+static size_t axe_aead_priv_need(const struct axe_exec *x)
 {
 	return axe_aead_room(x->key, x->aux_len, le32_to_cpu(x->cmd->src.length) + AXE_AEAD_TAG);
 }
@@ -88,7 +89,7 @@ size_t axe_aead_priv_need(const struct axe_exec *x)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_aead_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_aead_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_aead *p = &cmd->op.aead;
 	const u8 *nonce = ext->op.aead.nonce;
@@ -164,7 +165,7 @@ static bool axe_aead_lengths_ok(const struct axe_exec *x)
  * Return: AXE_OK; AXE_ERR_LENGTH if the lengths do not go together; AXE_ERR_PARAM or
  * AXE_ERR_LENGTH if the nonce does not go with the key's algorithm, or the message.
  */
-enum axe_code axe_aead_begin(struct axe_exec *x)
+static enum axe_code axe_aead_begin(struct axe_exec *x)
 {
 	struct axe_aead *a = x->priv;
 
@@ -247,7 +248,7 @@ int axe_aead_write(struct axe_exec *x)
  *
  * Return: AXE_OK, AXE_EXEC_MORE; AXE_ERR_AUTH, AXE_ERR_NOMEM, and nothing was written.
  */
-int axe_aead_exec(struct axe_exec *x)
+static int axe_aead_exec(struct axe_exec *x)
 {
 	struct axe_aead *a = x->priv;
 	int ret;
@@ -262,3 +263,44 @@ int axe_aead_exec(struct axe_exec *x)
 	}
 	return axe_aead_write(x);
 }
+
+#define AXE_KEYS_AEAD \
+	(BIT(AXE_KEY_AES_GCM) | BIT(AXE_KEY_AES_CCM) | BIT(AXE_KEY_CHACHA20_POLY1305))
+
+const struct axe_op axe_op_seal = {
+	.name		= "seal",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_READS_AUX |
+			  AXE_OP_IN_PLACE | AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+	.max_src	= AXE_MAX_AEAD,
+	.max_dst	= AXE_MAX_AEAD + AXE_AEAD_TAG,
+	.max_aux	= AXE_MAX_AEAD_DATA,
+	.formats	= AXE_KEYS_AEAD,
+	.has		= axe_key_algs_had,
+	.key_uses	= AXE_KEY_ENCRYPT,
+	.inline_max	= AXE_INLINE_CRYPT,
+	.extends	= true,
+	.load_aux	= true,
+	.priv_need	= axe_aead_priv_need,
+	.check		= axe_aead_check,
+	.begin		= axe_aead_begin,
+	.exec		= axe_aead_exec,
+};
+
+const struct axe_op axe_op_open = {
+	.name		= "open",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_READS_AUX |
+			  AXE_OP_IN_PLACE | AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+	.max_src	= AXE_MAX_AEAD + AXE_AEAD_TAG,
+	.max_dst	= AXE_MAX_AEAD,
+	.max_aux	= AXE_MAX_AEAD_DATA,
+	.formats	= AXE_KEYS_AEAD,
+	.has		= axe_key_algs_had,
+	.key_uses	= AXE_KEY_DECRYPT,
+	.inline_max	= AXE_INLINE_CRYPT,
+	.extends	= true,
+	.load_aux	= true,
+	.priv_need	= axe_aead_priv_need,
+	.check		= axe_aead_check,
+	.begin		= axe_aead_begin,
+	.exec		= axe_aead_exec,
+};

@@ -26,7 +26,7 @@ static unsigned int axe_chain_stages(const struct axe_exec *x)
  *
  * Return: its size in bytes.
  */
-size_t axe_chain_priv_need(const struct axe_exec *x)
+static size_t axe_chain_priv_need(const struct axe_exec *x)
 {
 	unsigned int num = axe_chain_stages(x);
 
@@ -40,7 +40,7 @@ size_t axe_chain_priv_need(const struct axe_exec *x)
  *
  * Return: AXE_OK, or what is wrong with it. What is wrong with a stage is seen later.
  */
-enum axe_code axe_chain_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_chain_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	u32 length = le32_to_cpu(ext->aux.length);
 
@@ -57,7 +57,7 @@ enum axe_code axe_chain_check(const struct axe_cmd *cmd, const struct axe_cmd_ex
  *
  * Return: AXE_OK.
  */
-enum axe_code axe_chain_begin(struct axe_exec *x)
+static enum axe_code axe_chain_begin(struct axe_exec *x)
 {
 	struct axe_chain *chain = x->priv;
 	unsigned int i;
@@ -319,7 +319,7 @@ static int axe_chain_outcome(struct axe_exec *x, struct axe_chain *chain)
  *
  * Return: AXE_OK, AXE_EXEC_MORE, AXE_EXEC_AGAIN or what is wrong.
  */
-int axe_chain_exec(struct axe_exec *x)
+static int axe_chain_exec(struct axe_exec *x)
 {
 	struct axe_chain *chain = x->priv;
 	size_t turn = 0;
@@ -353,3 +353,18 @@ int axe_chain_exec(struct axe_exec *x)
 		return AXE_EXEC_MORE;
 	return AXE_ERR_FULL;
 }
+
+const struct axe_op axe_op_chain = {
+	.name		= "chain",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_READS_AUX,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_aux	= AXE_MAX_STAGES * sizeof(struct axe_stage),
+	.inline_max	= AXE_INLINE_NEVER,
+	.load_aux	= true,
+	.chain		= true,
+	.priv_need	= axe_chain_priv_need,
+	.check		= axe_chain_check,
+	.begin		= axe_chain_begin,
+	.exec		= axe_chain_exec,
+};

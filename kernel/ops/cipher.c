@@ -7,6 +7,7 @@
  * across two pieces, goes through a buffer, so that the crypto API has nothing to copy.
  */
 #include <crypto/skcipher.h>
+#include <linux/bits.h>
 
 #include "../key.h"
 #include "crypt.h"
@@ -48,7 +49,7 @@ struct axe_cipher {
 /**
  * axe_cipher_priv_size - how much private memory a command takes
  */
-size_t axe_cipher_priv_size(void)
+static size_t axe_cipher_priv_size(void)
 {
 	return sizeof(struct axe_cipher);
 }
@@ -60,7 +61,7 @@ size_t axe_cipher_priv_size(void)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_cipher_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_cipher_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_cipher *p = &cmd->op.cipher;
 	u32 unit = le32_to_cpu(p->unit);
@@ -87,7 +88,7 @@ static bool axe_cipher_is_xts(const struct axe_key *key)
  * Return: AXE_OK; AXE_ERR_PARAM for a data unit where there is none, or none where there
  * is; AXE_ERR_LENGTH if these are not whole blocks, or data units.
  */
-enum axe_code axe_cipher_begin(struct axe_exec *x)
+static enum axe_code axe_cipher_begin(struct axe_exec *x)
 {
 	u32 unit = le32_to_cpu(x->cmd->op.cipher.unit);
 	struct axe_cipher *c = x->priv;
@@ -216,7 +217,7 @@ static bool axe_cipher_flush(struct axe_exec *x, struct axe_cipher *c)
  *
  * Return: AXE_OK, AXE_EXEC_MORE, AXE_ERR_NOMEM, or, as a stage of a chain, AXE_ERR_LENGTH.
  */
-int axe_cipher_exec(struct axe_exec *x)
+static int axe_cipher_exec(struct axe_exec *x)
 {
 	struct axe_cipher *c = x->priv;
 
@@ -286,8 +287,52 @@ static void axe_cipher_carry(struct axe_exec *x, const u8 *mem, size_t len)
 		memcpy(c->iv, mem + len - AXE_CIPHER_BLOCK, sizeof(c->iv));
 }
 
-const struct axe_op_offload axe_cipher_offload = {
+static const struct axe_op_offload axe_cipher_offload = {
 	.slice = axe_cipher_slice,
 	.request = axe_cipher_request,
 	.carry = axe_cipher_carry,
+};
+
+#define AXE_KEYS_CIPHER \
+	(BIT(AXE_KEY_AES_CBC) | BIT(AXE_KEY_AES_CTR) | BIT(AXE_KEY_AES_XTS) | \
+	 BIT(AXE_KEY_SM4_CBC) | BIT(AXE_KEY_SM4_CTR) | BIT(AXE_KEY_SM4_XTS))
+
+const struct axe_op axe_op_encrypt = {
+	.name		= "encrypt",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_IN_PLACE |
+			  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY |
+			  AXE_OP_CAN_CHAIN,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.formats	= AXE_KEYS_CIPHER,
+	.has		= axe_key_algs_had,
+	.key_uses	= AXE_KEY_ENCRYPT,
+	.inline_max	= AXE_INLINE_CRYPT,
+	.step		= AXE_STEP_CRYPT,
+	.extends	= true,
+	.offload	= &axe_cipher_offload,
+	.priv_size	= axe_cipher_priv_size,
+	.check		= axe_cipher_check,
+	.begin		= axe_cipher_begin,
+	.exec		= axe_cipher_exec,
+};
+
+const struct axe_op axe_op_decrypt = {
+	.name		= "decrypt",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_IN_PLACE |
+			  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY |
+			  AXE_OP_CAN_CHAIN,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.formats	= AXE_KEYS_CIPHER,
+	.has		= axe_key_algs_had,
+	.key_uses	= AXE_KEY_DECRYPT,
+	.inline_max	= AXE_INLINE_CRYPT,
+	.step		= AXE_STEP_CRYPT,
+	.extends	= true,
+	.offload	= &axe_cipher_offload,
+	.priv_size	= axe_cipher_priv_size,
+	.check		= axe_cipher_check,
+	.begin		= axe_cipher_begin,
+	.exec		= axe_cipher_exec,
 };

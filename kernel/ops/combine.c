@@ -86,7 +86,7 @@ static u32 axe_adler32_combine(u32 first, u32 second, u64 len)
  *
  * Return: AXE_OK, or what is wrong with them.
  */
-enum axe_code axe_combine_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_combine_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_sum *p = &cmd->op.sum;
 	const struct axe_ext_combine *e = &ext->op.combine;
@@ -107,7 +107,7 @@ enum axe_code axe_combine_check(const struct axe_cmd *cmd, const struct axe_cmd_
  *
  * Return: AXE_OK.
  */
-int axe_combine_exec(struct axe_exec *x)
+static int axe_combine_exec(struct axe_exec *x)
 {
 	u64 first = le64_to_cpu(x->ext->op.combine.first);
 	u64 second = le64_to_cpu(x->ext->op.combine.second);
@@ -122,3 +122,11 @@ int axe_combine_exec(struct axe_exec *x)
 		x->result[0] = axe_crc_combine(&axe_polys[kind], first, second, len);
 	return AXE_OK;
 }
+
+const struct axe_op axe_op_crc_combine = {
+	.name		= "crc-combine",
+	.inline_max	= AXE_INLINE_MAX,
+	.extends	= true,
+	.check		= axe_combine_check,
+	.exec		= axe_combine_exec,
+};

@@ -11,7 +11,7 @@
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_compare_exec(struct axe_exec *x)
+static int axe_compare_exec(struct axe_exec *x)
 {
 	size_t len = min(x->src_len, x->dst_len);
 	size_t n = axe_same_bytes(x->src, x->dst, len);
@@ -37,7 +37,7 @@ int axe_compare_exec(struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_compare_pattern_exec(struct axe_exec *x)
+static int axe_compare_pattern_exec(struct axe_exec *x)
 {
 	const struct axe_cmd_fill *p = &x->cmd->op.fill;
 	/* After so many bytes the pattern is at the same place again. */
@@ -60,3 +60,22 @@ int axe_compare_pattern_exec(struct axe_exec *x)
 	x->result[0] = ~0ULL;
 	return axe_src_done(x);
 }
+
+const struct axe_op axe_op_compare = {
+	.name		= "compare",
+	/* Neither operand is written: they may well overlap. */
+	.flags		= AXE_OP_READS_SRC | AXE_OP_READS_DST | AXE_OP_CAN_OVERLAP,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.exec		= axe_compare_exec,
+};
+
+const struct axe_op axe_op_compare_pattern = {
+	.name		= "compare-pattern",
+	.flags		= AXE_OP_READS_SRC,
+	.max_src	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.check		= axe_fill_check,
+	.exec		= axe_compare_pattern_exec,
+};

@@ -11,7 +11,7 @@
  *
  * Return: AXE_OK.
  */
-int axe_nop_exec(struct axe_exec *x)
+static int axe_nop_exec(struct axe_exec *x)
 {
 	return AXE_OK;
 }
@@ -39,3 +39,39 @@ int axe_copy_exec(struct axe_exec *x)
 		return axe_dst_short(x);
 	return axe_src_done(x);
 }
+
+const struct axe_op axe_op_nop = {
+	.name		= "nop",
+	.inline_max	= AXE_INLINE_MAX,
+	.exec		= axe_nop_exec,
+};
+
+const struct axe_op axe_op_copy = {
+	.name		= "copy",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_CAN_OVERLAP |
+			  AXE_OP_CAN_CHAIN,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.exec		= axe_copy_exec,
+};
+
+const struct axe_op axe_op_gather = {
+	.name		= "gather",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_SRC_LIST | AXE_OP_WRITES_DST,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_src_list	= AXE_MAX_LIST,
+	.inline_max	= AXE_INLINE_NEVER,
+	.exec		= axe_copy_exec,
+};
+
+const struct axe_op axe_op_scatter = {
+	.name		= "scatter",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_DST_LIST,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_dst_list	= AXE_MAX_LIST,
+	.inline_max	= AXE_INLINE_NEVER,
+	.exec		= axe_copy_exec,
+};

@@ -17,7 +17,7 @@
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_crc_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_crc_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_crc *p = &cmd->op.crc;
 
@@ -45,7 +45,7 @@ enum axe_code axe_crc_begin(struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_crc32_exec(struct axe_exec *x)
+static int axe_crc32_exec(struct axe_exec *x)
 {
 	x->result[0] = ~crc32_le(~(u32)x->result[0], x->src, x->src_len);
 	axe_src_take(x, x->src_len);
@@ -58,9 +58,29 @@ int axe_crc32_exec(struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_crc32c_exec(struct axe_exec *x)
+static int axe_crc32c_exec(struct axe_exec *x)
 {
 	x->result[0] = ~crc32c(~(u32)x->result[0], x->src, x->src_len);
 	axe_src_take(x, x->src_len);
 	return axe_src_done(x);
 }
+
+const struct axe_op axe_op_crc32 = {
+	.name		= "crc32",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_CAN_CHAIN,
+	.max_src	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.check		= axe_crc_check,
+	.begin		= axe_crc_begin,
+	.exec		= axe_crc32_exec,
+};
+
+const struct axe_op axe_op_crc32c = {
+	.name		= "crc32c",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_CAN_CHAIN,
+	.max_src	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.check		= axe_crc_check,
+	.begin		= axe_crc_begin,
+	.exec		= axe_crc32c_exec,
+};

@@ -65,7 +65,7 @@ struct axe_deflate {
  *
  * Return: its size in bytes.
  */
-size_t axe_deflate_priv_size(void)
+static size_t axe_deflate_priv_size(void)
 {
 	return AXE_DEFLATE_SIZE + zlib_deflate_workspacesize(MAX_WBITS, DEF_MEM_LEVEL);
 }
@@ -77,7 +77,7 @@ size_t axe_deflate_priv_size(void)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_deflate_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_deflate_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_deflate *p = &cmd->op.deflate;
 
@@ -179,7 +179,7 @@ static bool axe_deflate_prime(struct axe_deflate *st, const struct axe_exec *x)
  *
  * Return: AXE_OK.
  */
-enum axe_code axe_deflate_begin(struct axe_exec *x)
+static enum axe_code axe_deflate_begin(struct axe_exec *x)
 {
 	const struct axe_cmd_deflate *p = &x->cmd->op.deflate;
 	int level = p->level ? p->level : AXE_DEFLATE_LEVEL;
@@ -293,7 +293,7 @@ static void axe_deflate_trailer(struct axe_deflate *st, struct axe_exec *x)
  *
  * Return: AXE_OK, AXE_EXEC_MORE, or AXE_ERR_FULL.
  */
-int axe_deflate_exec(struct axe_exec *x)
+static int axe_deflate_exec(struct axe_exec *x)
 {
 	struct axe_deflate *st = x->priv;
 	int ret;
@@ -325,3 +325,23 @@ int axe_deflate_exec(struct axe_exec *x)
 		}
 	}
 }
+
+const struct axe_op axe_op_compress = {
+	.name		= "compress",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+			  AXE_OP_HAS_FORMATS | AXE_OP_HAS_LEVELS |
+			  AXE_OP_READS_AUX | AXE_OP_CAN_CHAIN,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_aux	= AXE_DEFLATE_DICT_MAX,
+	.formats	= AXE_FORMATS_DEFLATE,
+	.min_level	= 1,
+	.max_level	= 9,
+	.inline_max	= AXE_INLINE_NEVER,
+	.step		= AXE_STEP_SLOW,
+	.load_aux	= true,
+	.priv_size	= axe_deflate_priv_size,
+	.check		= axe_deflate_check,
+	.begin		= axe_deflate_begin,
+	.exec		= axe_deflate_exec,
+};

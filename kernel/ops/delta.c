@@ -36,7 +36,7 @@ struct axe_delta_apply {
 /**
  * axe_delta_create_priv_size - what putting words together takes
  */
-size_t axe_delta_create_priv_size(void)
+static size_t axe_delta_create_priv_size(void)
 {
 	return sizeof(struct axe_delta_create);
 }
@@ -44,7 +44,7 @@ size_t axe_delta_create_priv_size(void)
 /**
  * axe_delta_apply_priv_size - likewise entries
  */
-size_t axe_delta_apply_priv_size(void)
+static size_t axe_delta_apply_priv_size(void)
 {
 	return sizeof(struct axe_delta_apply);
 }
@@ -56,7 +56,7 @@ size_t axe_delta_apply_priv_size(void)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_delta_create_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_delta_create_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	if (memchr_inv(cmd->op.raw, 0, sizeof(cmd->op.raw)))
 		return AXE_ERR_RESERVED;
@@ -71,7 +71,7 @@ enum axe_code axe_delta_create_check(const struct axe_cmd *cmd, const struct axe
  *
  * Return: AXE_OK.
  */
-enum axe_code axe_delta_create_begin(struct axe_exec *x)
+static enum axe_code axe_delta_create_begin(struct axe_exec *x)
 {
 	memset(x->priv, 0, sizeof(struct axe_delta_create));
 	return AXE_OK;
@@ -154,7 +154,7 @@ static bool axe_delta_write(struct axe_exec *x, struct axe_delta_create *d)
  *
  * Return: AXE_OK, AXE_EXEC_MORE, or AXE_ERR_FULL.
  */
-int axe_delta_create_exec(struct axe_exec *x)
+static int axe_delta_create_exec(struct axe_exec *x)
 {
 	u32 words = le32_to_cpu(x->cmd->src.length) / AXE_DELTA_WORD;
 	struct axe_delta_create *d = x->priv;
@@ -181,7 +181,7 @@ int axe_delta_create_exec(struct axe_exec *x)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_delta_apply_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_delta_apply_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	if (memchr_inv(cmd->op.raw, 0, sizeof(cmd->op.raw)))
 		return AXE_ERR_RESERVED;
@@ -197,7 +197,7 @@ enum axe_code axe_delta_apply_check(const struct axe_cmd *cmd, const struct axe_
  *
  * Return: AXE_OK.
  */
-enum axe_code axe_delta_apply_begin(struct axe_exec *x)
+static enum axe_code axe_delta_apply_begin(struct axe_exec *x)
 {
 	memset(x->priv, 0, sizeof(struct axe_delta_apply));
 	return AXE_OK;
@@ -256,7 +256,7 @@ static bool axe_delta_store(struct axe_exec *x, struct axe_delta_apply *d)
  *
  * Return: AXE_OK, AXE_EXEC_MORE, or AXE_ERR_DATA.
  */
-int axe_delta_apply_exec(struct axe_exec *x)
+static int axe_delta_apply_exec(struct axe_exec *x)
 {
 	struct axe_delta_apply *d = x->priv;
 	int ret;
@@ -276,3 +276,31 @@ int axe_delta_apply_exec(struct axe_exec *x)
 		d->num_word = 0;
 	}
 }
+
+/* As many entries as a record can have. */
+#define AXE_DELTA_RECORD_MAX	(AXE_DELTA_MAX / AXE_DELTA_WORD * AXE_DELTA_ENTRY)
+
+const struct axe_op axe_op_delta_create = {
+	.name		= "delta-create",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_READS_AUX | AXE_OP_WRITES_DST,
+	.max_src	= AXE_DELTA_MAX,
+	.max_dst	= AXE_DELTA_RECORD_MAX,
+	.max_aux	= AXE_DELTA_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.priv_size	= axe_delta_create_priv_size,
+	.check		= axe_delta_create_check,
+	.begin		= axe_delta_create_begin,
+	.exec		= axe_delta_create_exec,
+};
+
+const struct axe_op axe_op_delta_apply = {
+	.name		= "delta-apply",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_READS_DST | AXE_OP_WRITES_DST,
+	.max_src	= AXE_DELTA_RECORD_MAX,
+	.max_dst	= AXE_DELTA_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.priv_size	= axe_delta_apply_priv_size,
+	.check		= axe_delta_apply_check,
+	.begin		= axe_delta_apply_begin,
+	.exec		= axe_delta_apply_exec,
+};

@@ -105,7 +105,7 @@ static enum axe_code axe_dif_check_lengths(__le32 a_len, u32 a, __le32 b_len, u3
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_dif_insert_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_dif_insert_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_dif *p = &cmd->op.dif;
 	u32 size = le16_to_cpu(p->block);
@@ -126,7 +126,7 @@ enum axe_code axe_dif_insert_check(const struct axe_cmd *cmd, const struct axe_c
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_dif_verify_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_dif_verify_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_dif *p = &cmd->op.dif;
 	u32 size = le16_to_cpu(p->block);
@@ -144,7 +144,7 @@ enum axe_code axe_dif_verify_check(const struct axe_cmd *cmd, const struct axe_c
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_dif_strip_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_dif_strip_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_dif *p = &cmd->op.dif;
 	u32 size = le16_to_cpu(p->block);
@@ -163,7 +163,7 @@ enum axe_code axe_dif_strip_check(const struct axe_cmd *cmd, const struct axe_cm
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_dif_update_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_dif_update_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_dif *p = &cmd->op.dif;
 	const struct axe_ext_dif *e = &ext->op.dif;
@@ -191,7 +191,7 @@ enum axe_code axe_dif_update_check(const struct axe_cmd *cmd, const struct axe_c
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_dix_insert_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_dix_insert_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_dif *p = &cmd->op.dif;
 	enum axe_code code = axe_dif_check_fields(p, AXE_DIF_GUARD_IP);
@@ -211,7 +211,7 @@ enum axe_code axe_dix_insert_check(const struct axe_cmd *cmd, const struct axe_c
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_dix_verify_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_dix_verify_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_dif *p = &cmd->op.dif;
 	enum axe_code code = axe_dif_check_fields(p, AXE_DIF_GUARD_IP | AXE_DIF_CHECKS);
@@ -464,7 +464,7 @@ static int axe_dif_exec(struct axe_exec *x, const struct axe_dif_way *way)
  *
  * Return: bytes.
  */
-size_t axe_dif_priv_size(void)
+static size_t axe_dif_priv_size(void)
 {
 	return sizeof(struct axe_dif);
 }
@@ -485,7 +485,7 @@ static enum axe_code axe_dif_start(struct axe_exec *x, u32 tuple)
  *
  * Return: AXE_OK.
  */
-enum axe_code axe_dif_begin_plain(struct axe_exec *x)
+static enum axe_code axe_dif_begin_plain(struct axe_exec *x)
 {
 	return axe_dif_start(x, 0);
 }
@@ -496,7 +496,7 @@ enum axe_code axe_dif_begin_plain(struct axe_exec *x)
  *
  * Return: AXE_OK.
  */
-enum axe_code axe_dif_begin_protected(struct axe_exec *x)
+static enum axe_code axe_dif_begin_protected(struct axe_exec *x)
 {
 	return axe_dif_start(x, AXE_DIF_TUPLE);
 }
@@ -507,7 +507,7 @@ enum axe_code axe_dif_begin_protected(struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_dif_insert_exec(struct axe_exec *x)
+static int axe_dif_insert_exec(struct axe_exec *x)
 {
 	static const struct axe_dif_way way = { AXE_DIF_NOWHERE, AXE_DIF_DATA, true };
 
@@ -520,7 +520,7 @@ int axe_dif_insert_exec(struct axe_exec *x)
  *
  * Return: AXE_OK, AXE_EXEC_MORE, or which check a block failed.
  */
-int axe_dif_verify_exec(struct axe_exec *x)
+static int axe_dif_verify_exec(struct axe_exec *x)
 {
 	static const struct axe_dif_way way = { AXE_DIF_DATA, AXE_DIF_NOWHERE, false };
 
@@ -533,7 +533,7 @@ int axe_dif_verify_exec(struct axe_exec *x)
  *
  * Return: AXE_OK, AXE_EXEC_MORE, or which check a block failed.
  */
-int axe_dif_strip_exec(struct axe_exec *x)
+static int axe_dif_strip_exec(struct axe_exec *x)
 {
 	static const struct axe_dif_way way = { AXE_DIF_DATA, AXE_DIF_NOWHERE, true };
 
@@ -546,7 +546,7 @@ int axe_dif_strip_exec(struct axe_exec *x)
  *
  * Return: AXE_OK, AXE_EXEC_MORE, or which check a block failed.
  */
-int axe_dif_update_exec(struct axe_exec *x)
+static int axe_dif_update_exec(struct axe_exec *x)
 {
 	static const struct axe_dif_way way = { AXE_DIF_DATA, AXE_DIF_DATA, true };
 
@@ -559,7 +559,7 @@ int axe_dif_update_exec(struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_dix_insert_exec(struct axe_exec *x)
+static int axe_dix_insert_exec(struct axe_exec *x)
 {
 	static const struct axe_dif_way way = { AXE_DIF_NOWHERE, AXE_DIF_AUX, false };
 
@@ -572,9 +572,81 @@ int axe_dix_insert_exec(struct axe_exec *x)
  *
  * Return: AXE_OK, AXE_EXEC_MORE, or which check a block failed.
  */
-int axe_dix_verify_exec(struct axe_exec *x)
+static int axe_dix_verify_exec(struct axe_exec *x)
 {
 	static const struct axe_dif_way way = { AXE_DIF_AUX, AXE_DIF_NOWHERE, false };
 
 	return axe_dif_exec(x, &way);
 }
+
+const struct axe_op axe_op_dif_insert = {
+	.name		= "dif-insert",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.priv_size	= axe_dif_priv_size,
+	.check		= axe_dif_insert_check,
+	.begin		= axe_dif_begin_plain,
+	.exec		= axe_dif_insert_exec,
+};
+
+const struct axe_op axe_op_dif_verify = {
+	.name		= "dif-verify",
+	.flags		= AXE_OP_READS_SRC,
+	.max_src	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.priv_size	= axe_dif_priv_size,
+	.check		= axe_dif_verify_check,
+	.begin		= axe_dif_begin_protected,
+	.exec		= axe_dif_verify_exec,
+};
+
+const struct axe_op axe_op_dif_strip = {
+	.name		= "dif-strip",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.priv_size	= axe_dif_priv_size,
+	.check		= axe_dif_strip_check,
+	.begin		= axe_dif_begin_protected,
+	.exec		= axe_dif_strip_exec,
+};
+
+const struct axe_op axe_op_dif_update = {
+	.name		= "dif-update",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_IN_PLACE,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.extends	= true,
+	.priv_size	= axe_dif_priv_size,
+	.check		= axe_dif_update_check,
+	.begin		= axe_dif_begin_protected,
+	.exec		= axe_dif_update_exec,
+};
+
+const struct axe_op axe_op_dix_insert = {
+	.name		= "dix-insert",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_AUX,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_aux	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.priv_size	= axe_dif_priv_size,
+	.check		= axe_dix_insert_check,
+	.begin		= axe_dif_begin_plain,
+	.exec		= axe_dix_insert_exec,
+};
+
+const struct axe_op axe_op_dix_verify = {
+	.name		= "dix-verify",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_READS_AUX,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_aux	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.priv_size	= axe_dif_priv_size,
+	.check		= axe_dix_verify_check,
+	.begin		= axe_dif_begin_plain,
+	.exec		= axe_dix_verify_exec,
+};

@@ -15,7 +15,7 @@
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_dualcast_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_dualcast_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	if (memchr_inv(cmd->op.raw, 0, sizeof(cmd->op.raw)))
 		return AXE_ERR_RESERVED;
@@ -32,7 +32,7 @@ enum axe_code axe_dualcast_check(const struct axe_cmd *cmd, const struct axe_cmd
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_dualcast_exec(struct axe_exec *x)
+static int axe_dualcast_exec(struct axe_exec *x)
 {
 	size_t left = min(min(x->src_len, x->dst_len), x->aux_len);
 	u8 bytes[AXE_DUALCAST_STEP];
@@ -51,3 +51,14 @@ int axe_dualcast_exec(struct axe_exec *x)
 	/* All have one length. */
 	return x->src_len ? AXE_EXEC_MORE : axe_src_done(x);
 }
+
+const struct axe_op axe_op_dualcast = {
+	.name		= "dualcast",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_WRITES_AUX,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_aux	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.check		= axe_dualcast_check,
+	.exec		= axe_dualcast_exec,
+};

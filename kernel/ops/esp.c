@@ -9,6 +9,7 @@
  * the upper half is authenticated, but not sent.
  */
 #include <linux/align.h>
+#include <linux/bits.h>
 #include <linux/unaligned.h>
 
 #include "aead.h"
@@ -47,7 +48,7 @@ static u32 axe_esp_packet(const struct axe_exec *x)
  * axe_esp_priv_need - how much private memory the command takes
  * @x: the command
  */
-size_t axe_esp_priv_need(const struct axe_exec *x)
+static size_t axe_esp_priv_need(const struct axe_exec *x)
 {
 	return axe_aead_room(x->key, AXE_ESP_DATA, axe_esp_packet(x));
 }
@@ -71,7 +72,7 @@ static enum axe_code axe_esp_check(const struct axe_cmd *cmd, const struct axe_c
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_esp_seal_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_esp_seal_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	enum axe_code code = axe_esp_check(cmd, ext, AXE_ESP_ESN);
 
@@ -88,7 +89,7 @@ enum axe_code axe_esp_seal_check(const struct axe_cmd *cmd, const struct axe_cmd
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_esp_open_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_esp_open_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_ext_esp *p = &ext->op.esp;
 	enum axe_code code = axe_esp_check(cmd, ext, AXE_ESP_ESN | AXE_ESP_CHECK_SPI);
@@ -125,7 +126,7 @@ static void axe_esp_describe(struct axe_exec *x, struct axe_aead *a)
  *
  * Return: AXE_OK; AXE_ERR_LENGTH if it would be too long, AXE_ERR_FULL.
  */
-enum axe_code axe_esp_seal_begin(struct axe_exec *x)
+static enum axe_code axe_esp_seal_begin(struct axe_exec *x)
 {
 	struct axe_aead *a = x->priv;
 	u32 len = axe_esp_packet(x);
@@ -163,7 +164,7 @@ static void axe_esp_pad(struct axe_exec *x, u8 *text, u32 payload, u32 len)
  *
  * Return: AXE_OK, AXE_EXEC_MORE, AXE_ERR_NOMEM.
  */
-int axe_esp_seal_exec(struct axe_exec *x)
+static int axe_esp_seal_exec(struct axe_exec *x)
 {
 	struct axe_aead *a = x->priv;
 	u8 *text = a->message + AXE_ESP_HEADER;
@@ -187,7 +188,7 @@ int axe_esp_seal_exec(struct axe_exec *x)
  *
  * Return: AXE_OK; AXE_ERR_TRUNCATED, AXE_ERR_LENGTH.
  */
-enum axe_code axe_esp_open_begin(struct axe_exec *x)
+static enum axe_code axe_esp_open_begin(struct axe_exec *x)
 {
 	u32 len = axe_esp_packet(x), around = AXE_ESP_HEADER + axe_esp_icv(x);
 
@@ -249,7 +250,7 @@ static int axe_esp_open_packet(struct axe_exec *x, struct axe_aead *a)
  * Return: AXE_OK, AXE_EXEC_MORE; AXE_ERR_AUTH, AXE_ERR_DATA, AXE_ERR_FULL, AXE_ERR_NOMEM,
  * and nothing was written.
  */
-int axe_esp_open_exec(struct axe_exec *x)
+static int axe_esp_open_exec(struct axe_exec *x)
 {
 	struct axe_aead *a = x->priv;
 	int ret;
@@ -263,3 +264,43 @@ int axe_esp_open_exec(struct axe_exec *x)
 	}
 	return axe_aead_write(x);
 }
+
+#define AXE_KEYS_ESP \
+	(BIT(AXE_KEY_ESP_AES_GCM_16) | BIT(AXE_KEY_ESP_AES_GCM_12) | \
+	 BIT(AXE_KEY_ESP_AES_GCM_8) | BIT(AXE_KEY_ESP_CHACHA20_POLY1305))
+
+const struct axe_op axe_op_esp_seal = {
+	.name		= "esp-seal",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+			  AXE_OP_CAN_OVERLAP | AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+	.max_src	= AXE_MAX_ESP,
+	.max_dst	= AXE_OPERAND_MAX,
+	.formats	= AXE_KEYS_ESP,
+	.has		= axe_key_algs_had,
+	.key_uses	= AXE_KEY_ENCRYPT,
+	.inline_max	= AXE_INLINE_CRYPT,
+	.extends	= true,
+	.reads_first	= true,
+	.priv_need	= axe_esp_priv_need,
+	.check		= axe_esp_seal_check,
+	.begin		= axe_esp_seal_begin,
+	.exec		= axe_esp_seal_exec,
+};
+
+const struct axe_op axe_op_esp_open = {
+	.name		= "esp-open",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+			  AXE_OP_CAN_OVERLAP | AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+	.max_src	= AXE_MAX_ESP,
+	.max_dst	= AXE_OPERAND_MAX,
+	.formats	= AXE_KEYS_ESP,
+	.has		= axe_key_algs_had,
+	.key_uses	= AXE_KEY_DECRYPT,
+	.inline_max	= AXE_INLINE_CRYPT,
+	.extends	= true,
+	.reads_first	= true,
+	.priv_need	= axe_esp_priv_need,
+	.check		= axe_esp_open_check,
+	.begin		= axe_esp_open_begin,
+	.exec		= axe_esp_open_exec,
+};

@@ -78,7 +78,7 @@ static void axe_fill_words(struct axe_exec *x, size_t n, unsigned int at)
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_fill_exec(struct axe_exec *x)
+static int axe_fill_exec(struct axe_exec *x)
 {
 	const struct axe_cmd_fill *p = &x->cmd->op.fill;
 	unsigned int at = x->done % p->size;
@@ -96,3 +96,12 @@ int axe_fill_exec(struct axe_exec *x)
 
 	return x->dst_end ? AXE_OK : AXE_EXEC_MORE;
 }
+
+const struct axe_op axe_op_fill = {
+	.name		= "fill",
+	.flags		= AXE_OP_WRITES_DST,
+	.max_dst	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.check		= axe_fill_check,
+	.exec		= axe_fill_exec,
+};

@@ -27,7 +27,7 @@ struct axe_hash_run {
  *
  * Return: its size in bytes.
  */
-size_t axe_hash_priv_size(void)
+static size_t axe_hash_priv_size(void)
 {
 	return sizeof(struct axe_hash_run);
 }
@@ -38,7 +38,7 @@ size_t axe_hash_priv_size(void)
  *
  * May sleep, and load the modules that have them.
  */
-u32 axe_hash_formats_had(u32 formats)
+static u32 axe_hash_formats_had(u32 formats)
 {
 	unsigned int i;
 
@@ -90,7 +90,7 @@ enum axe_stream axe_hash_stands(u32 flags)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_hash_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_hash_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_hash *p = &cmd->op.hash;
 	u32 flags = le32_to_cpu(p->flags);
@@ -115,7 +115,7 @@ enum axe_code axe_hash_check(const struct axe_cmd *cmd, const struct axe_cmd_ext
  *
  * Return: how it stands to the stream that its queue may hold.
  */
-enum axe_stream axe_hash_stream(const struct axe_cmd *cmd)
+static enum axe_stream axe_hash_stream(const struct axe_cmd *cmd)
 {
 	return axe_hash_stands(le32_to_cpu(cmd->op.hash.flags));
 }
@@ -126,7 +126,7 @@ enum axe_stream axe_hash_stream(const struct axe_cmd *cmd)
  *
  * Return: as axe_digest_load().
  */
-enum axe_code axe_hash_begin(struct axe_exec *x)
+static enum axe_code axe_hash_begin(struct axe_exec *x)
 {
 	struct axe_hash_run *st = x->priv;
 	unsigned int format = x->cmd->op.hash.format;
@@ -165,7 +165,7 @@ static int axe_hash_take(struct axe_hash_run *st, struct axe_exec *x)
  * Return: AXE_OK, AXE_EXEC_MORE, AXE_INFO_MORE if the message goes on, or what is
  * wrong.
  */
-int axe_hash_exec(struct axe_exec *x)
+static int axe_hash_exec(struct axe_exec *x)
 {
 	struct axe_hash_run *st = x->priv;
 	int ret;
@@ -185,3 +185,21 @@ int axe_hash_exec(struct axe_exec *x)
 	axe_dst_put(x, n);
 	return st->at < st->have ? axe_dst_short(x) : AXE_OK;
 }
+
+#define AXE_FORMATS_HASH	(BIT(AXE_HASH_MD5 + 1) - 1)
+
+const struct axe_op axe_op_hash = {
+	.name		= "hash",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+			  AXE_OP_HAS_FORMATS | AXE_OP_CAN_STREAM,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.formats	= AXE_FORMATS_HASH,
+	.has		= axe_hash_formats_had,
+	.inline_max	= AXE_INLINE_HASH,
+	.priv_size	= axe_hash_priv_size,
+	.check		= axe_hash_check,
+	.stream		= axe_hash_stream,
+	.begin		= axe_hash_begin,
+	.exec		= axe_hash_exec,
+};

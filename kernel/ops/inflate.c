@@ -66,7 +66,7 @@ struct axe_inflate {
  *
  * Return: its size in bytes.
  */
-size_t axe_inflate_priv_size(void)
+static size_t axe_inflate_priv_size(void)
 {
 	return AXE_INFLATE_SIZE + zlib_inflate_workspacesize();
 }
@@ -83,7 +83,7 @@ static bool axe_inflate_streams(const struct axe_cmd *cmd)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_inflate_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_inflate_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_deflate *p = &cmd->op.deflate;
 	u32 flags = le32_to_cpu(p->flags);
@@ -105,7 +105,7 @@ enum axe_code axe_inflate_check(const struct axe_cmd *cmd, const struct axe_cmd_
  *
  * Return: how it stands to the stream that its queue may hold.
  */
-enum axe_stream axe_inflate_stream(const struct axe_cmd *cmd)
+static enum axe_stream axe_inflate_stream(const struct axe_cmd *cmd)
 {
 	if (!axe_inflate_streams(cmd))
 		return AXE_STREAM_NONE;
@@ -132,7 +132,7 @@ static bool axe_inflate_prime(struct axe_inflate *st, const struct axe_exec *x)
  *
  * Return: AXE_OK.
  */
-enum axe_code axe_inflate_begin(struct axe_exec *x)
+static enum axe_code axe_inflate_begin(struct axe_exec *x)
 {
 	static const enum axe_inflate_step first[] = {
 		[AXE_FORMAT_RAW]	= AXE_STEP_BODY,
@@ -439,7 +439,7 @@ static int (*const axe_inflate_steps[])(struct axe_inflate *st, struct axe_exec 
  * Return: AXE_OK at the end of the first member, AXE_EXEC_MORE, AXE_INFO_MORE
  * or what is wrong.
  */
-int axe_inflate_exec(struct axe_exec *x)
+static int axe_inflate_exec(struct axe_exec *x)
 {
 	struct axe_inflate *st = x->priv;
 	int ret = AXE_OK;
@@ -454,3 +454,22 @@ int axe_inflate_exec(struct axe_exec *x)
 		x->result[0] = st->sum;
 	return ret;
 }
+
+const struct axe_op axe_op_decompress = {
+	.name		= "decompress",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+			  AXE_OP_HAS_FORMATS | AXE_OP_CAN_STREAM |
+			  AXE_OP_READS_AUX | AXE_OP_CAN_CHAIN,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_aux	= AXE_DEFLATE_DICT_MAX,
+	.formats	= AXE_FORMATS_DEFLATE,
+	.inline_max	= AXE_INLINE_NEVER,
+	.step		= AXE_STEP_SLOW,
+	.load_aux	= true,
+	.priv_size	= axe_inflate_priv_size,
+	.check		= axe_inflate_check,
+	.stream		= axe_inflate_stream,
+	.begin		= axe_inflate_begin,
+	.exec		= axe_inflate_exec,
+};

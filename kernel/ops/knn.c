@@ -46,7 +46,7 @@ struct axe_knn {
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_knn_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_knn_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_knn *p = &cmd->op.knn;
 	u32 dim = le32_to_cpu(ext->aux.length);
@@ -65,7 +65,7 @@ enum axe_code axe_knn_check(const struct axe_cmd *cmd, const struct axe_cmd_ext 
  *
  * Return: bytes.
  */
-size_t axe_knn_priv_need(const struct axe_exec *x)
+static size_t axe_knn_priv_need(const struct axe_exec *x)
 {
 	return sizeof(struct axe_knn) +
 	       (size_t)le32_to_cpu(x->cmd->op.knn.k) * sizeof(struct axe_near);
@@ -77,7 +77,7 @@ size_t axe_knn_priv_need(const struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_ERR_FULL.
  */
-enum axe_code axe_knn_begin(struct axe_exec *x)
+static enum axe_code axe_knn_begin(struct axe_exec *x)
 {
 	struct axe_knn *s = x->priv;
 	u32 found;
@@ -194,7 +194,7 @@ static void axe_knn_read(struct axe_exec *x, struct axe_knn *s)
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_knn_exec(struct axe_exec *x)
+static int axe_knn_exec(struct axe_exec *x)
 {
 	struct axe_knn *s = x->priv;
 	size_t n;
@@ -213,3 +213,18 @@ int axe_knn_exec(struct axe_exec *x)
 	}
 	return x->done == s->num * sizeof(*s->heap) ? AXE_OK : axe_dst_short(x);
 }
+
+const struct axe_op axe_op_knn_i8 = {
+	.name		= "knn-i8",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_READS_AUX,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_aux	= AXE_MATMUL_MAX,
+	.inline_max	= AXE_INLINE_NEVER,
+	.step		= SZ_16K,
+	.load_aux	= true,
+	.priv_need	= axe_knn_priv_need,
+	.check		= axe_knn_check,
+	.begin		= axe_knn_begin,
+	.exec		= axe_knn_exec,
+};

@@ -59,7 +59,7 @@ static size_t axe_lz4c_out_size(const struct axe_cmd *cmd)
  *
  * Return: its size in bytes.
  */
-size_t axe_lz4_compress_priv_need(const struct axe_exec *x)
+static size_t axe_lz4_compress_priv_need(const struct axe_exec *x)
 {
 	return sizeof(struct axe_lz4c) + axe_lz4c_in_size(x->cmd) + axe_lz4c_out_size(x->cmd);
 }
@@ -71,7 +71,7 @@ size_t axe_lz4_compress_priv_need(const struct axe_exec *x)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_lz4_compress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_lz4_compress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_pack *p = &cmd->op.pack;
 	bool frame = p->format == AXE_FORMAT_LZ4_FRAME;
@@ -104,7 +104,7 @@ static void axe_lz4c_header(struct axe_lz4c *st)
  *
  * Return: AXE_OK.
  */
-enum axe_code axe_lz4_compress_begin(struct axe_exec *x)
+static enum axe_code axe_lz4_compress_begin(struct axe_exec *x)
 {
 	struct axe_lz4c *st = x->priv;
 
@@ -183,7 +183,7 @@ static int axe_lz4c_make(struct axe_lz4c *st, struct axe_exec *x)
  *
  * Return: AXE_OK, AXE_INFO_MORE, AXE_EXEC_MORE, or AXE_ERR_FULL.
  */
-int axe_lz4_compress_exec(struct axe_exec *x)
+static int axe_lz4_compress_exec(struct axe_exec *x)
 {
 	struct axe_lz4c *st = x->priv;
 	int ret;
@@ -201,3 +201,18 @@ int axe_lz4_compress_exec(struct axe_exec *x)
 		x->result[0] = axe_xxh32_of(&st->sum);
 	return ret;
 }
+
+const struct axe_op axe_op_lz4_compress = {
+	.name		= "lz4-compress",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_CAN_STREAM |
+			  AXE_OP_HAS_FORMATS,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.formats	= AXE_FORMATS_LZ4,
+	.inline_max	= AXE_INLINE_NEVER,
+	.priv_need	= axe_lz4_compress_priv_need,
+	.check		= axe_lz4_compress_check,
+	.stream		= axe_pack_stream,
+	.begin		= axe_lz4_compress_begin,
+	.exec		= axe_lz4_compress_exec,
+};

@@ -94,7 +94,7 @@ static size_t axe_lz4d_out_size(const struct axe_cmd *cmd)
  *
  * Return: its size in bytes.
  */
-size_t axe_lz4_decompress_priv_need(const struct axe_exec *x)
+static size_t axe_lz4_decompress_priv_need(const struct axe_exec *x)
 {
 	return sizeof(struct axe_lz4d) + axe_lz4d_in_size(x->cmd) + AXE_LZ4_HISTORY +
 	       axe_lz4d_out_size(x->cmd);
@@ -117,7 +117,7 @@ static enum axe_code axe_lz4d_check_block(const struct axe_cmd *cmd)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_lz4_decompress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_lz4_decompress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_pack *p = &cmd->op.pack;
 
@@ -139,7 +139,7 @@ enum axe_code axe_lz4_decompress_check(const struct axe_cmd *cmd, const struct a
  *
  * Return: AXE_OK.
  */
-enum axe_code axe_lz4_decompress_begin(struct axe_exec *x)
+static enum axe_code axe_lz4_decompress_begin(struct axe_exec *x)
 {
 	bool frame = x->cmd->op.pack.format == AXE_FORMAT_LZ4_FRAME;
 	struct axe_lz4d *st = x->priv;
@@ -432,7 +432,7 @@ static int (*const axe_lz4d_steps[])(struct axe_lz4d *st, struct axe_exec *x) = 
  * Return: AXE_OK at the end of the block or frame, AXE_INFO_MORE, AXE_EXEC_MORE,
  * AXE_ERR_FULL, AXE_ERR_DATA, AXE_ERR_TRUNCATED, or AXE_ERR_CHECKSUM.
  */
-int axe_lz4_decompress_exec(struct axe_exec *x)
+static int axe_lz4_decompress_exec(struct axe_exec *x)
 {
 	struct axe_lz4d *st = x->priv;
 	int ret;
@@ -446,3 +446,18 @@ int axe_lz4_decompress_exec(struct axe_exec *x)
 		x->result[0] = axe_xxh32_of(&st->sum);
 	return AXE_OK;
 }
+
+const struct axe_op axe_op_lz4_decompress = {
+	.name		= "lz4-decompress",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_CAN_STREAM |
+			  AXE_OP_HAS_FORMATS,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.formats	= AXE_FORMATS_LZ4,
+	.inline_max	= AXE_INLINE_NEVER,
+	.priv_need	= axe_lz4_decompress_priv_need,
+	.check		= axe_lz4_decompress_check,
+	.stream		= axe_pack_stream,
+	.begin		= axe_lz4_decompress_begin,
+	.exec		= axe_lz4_decompress_exec,
+};

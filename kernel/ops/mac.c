@@ -7,6 +7,7 @@
  * message whole. It is what AXE_OP_SEAL makes of nothing and associated data.
  */
 #include <crypto/utils.h>
+#include <linux/bits.h>
 #include <linux/minmax.h>
 #include <linux/unaligned.h>
 
@@ -42,7 +43,7 @@ struct axe_mac {
  *
  * Return: its size in bytes.
  */
-size_t axe_mac_priv_size(void)
+static size_t axe_mac_priv_size(void)
 {
 	return sizeof(struct axe_mac);
 }
@@ -70,7 +71,7 @@ static bool axe_mac_ends(const struct axe_cmd *cmd)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_mac_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_mac_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	u32 room = le32_to_cpu(cmd->dst.length);
 	enum axe_code code = axe_mac_check_block(cmd);
@@ -87,7 +88,7 @@ enum axe_code axe_mac_check(const struct axe_cmd *cmd, const struct axe_cmd_ext 
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_mac_verify_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_mac_verify_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	u32 have = le32_to_cpu(ext->aux.length);
 	enum axe_code code = axe_mac_check_block(cmd);
@@ -107,7 +108,7 @@ enum axe_code axe_mac_verify_check(const struct axe_cmd *cmd, const struct axe_c
  *
  * Return: how it stands to the stream that its queue may hold.
  */
-enum axe_stream axe_mac_stream(const struct axe_cmd *cmd)
+static enum axe_stream axe_mac_stream(const struct axe_cmd *cmd)
 {
 	return axe_hash_stands(le32_to_cpu(cmd->op.mac.flags));
 }
@@ -219,7 +220,7 @@ static enum axe_code axe_mac_lengths(const struct axe_exec *x)
  *
  * Return: AXE_OK; AXE_ERR_NOMEM from what is not the CPU.
  */
-enum axe_code axe_mac_begin(struct axe_exec *x)
+static enum axe_code axe_mac_begin(struct axe_exec *x)
 {
 	struct axe_mac *st = x->priv;
 
@@ -263,7 +264,7 @@ static int axe_mac_take(struct axe_mac *st, struct axe_exec *x)
  * Return: AXE_OK, AXE_EXEC_MORE, AXE_INFO_MORE if the message goes on, or what is
  * wrong.
  */
-int axe_mac_exec(struct axe_exec *x)
+static int axe_mac_exec(struct axe_exec *x)
 {
 	struct axe_mac *st = x->priv;
 	int ret;
@@ -292,7 +293,7 @@ int axe_mac_exec(struct axe_exec *x)
  *
  * Return: as axe_mac_exec(); AXE_ERR_AUTH.
  */
-int axe_mac_verify_exec(struct axe_exec *x)
+static int axe_mac_verify_exec(struct axe_exec *x)
 {
 	struct axe_mac *st = x->priv;
 	int ret = axe_mac_take(st, x);
@@ -301,3 +302,45 @@ int axe_mac_verify_exec(struct axe_exec *x)
 		return ret;
 	return crypto_memneq(st->tag, x->aux, st->have) ? AXE_ERR_AUTH : AXE_OK;
 }
+
+#define AXE_KEYS_MAC	(BIT(AXE_KEY_AES_CMAC + 1) - BIT(AXE_KEY_HMAC_SHA1))
+
+const struct axe_op axe_op_mac = {
+	.name		= "mac",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+			  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY |
+			  AXE_OP_CAN_STREAM | AXE_OP_CAN_CHAIN,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.formats	= AXE_KEYS_MAC,
+	.has		= axe_key_algs_had,
+	.key_uses	= AXE_KEY_SIGN,
+	.inline_max	= AXE_INLINE_HASH,
+	.step		= AXE_STEP_CRYPT,
+	.taps		= true,
+	.priv_size	= axe_mac_priv_size,
+	.check		= axe_mac_check,
+	.stream		= axe_mac_stream,
+	.begin		= axe_mac_begin,
+	.exec		= axe_mac_exec,
+};
+
+const struct axe_op axe_op_mac_verify = {
+	.name		= "mac-verify",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_READS_AUX |
+			  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY |
+			  AXE_OP_CAN_STREAM | AXE_OP_CAN_CHAIN,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_aux	= AXE_MAX_TAG,
+	.formats	= AXE_KEYS_MAC,
+	.has		= axe_key_algs_had,
+	.key_uses	= AXE_KEY_VERIFY,
+	.inline_max	= AXE_INLINE_HASH,
+	.step		= AXE_STEP_CRYPT,
+	.load_aux	= true,
+	.priv_size	= axe_mac_priv_size,
+	.check		= axe_mac_verify_check,
+	.stream		= axe_mac_stream,
+	.begin		= axe_mac_begin,
+	.exec		= axe_mac_verify_exec,
+};

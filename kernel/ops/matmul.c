@@ -69,7 +69,7 @@ static bool axe_matmul_sized(__le16 size)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_matmul_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_matmul_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_matmul *p = &cmd->op.matmul;
 	u16 flags = le16_to_cpu(p->flags);
@@ -94,7 +94,7 @@ enum axe_code axe_matmul_check(const struct axe_cmd *cmd, const struct axe_cmd_e
  *
  * Return: bytes.
  */
-size_t axe_matmul_priv_need(const struct axe_exec *x)
+static size_t axe_matmul_priv_need(const struct axe_exec *x)
 {
 	const struct axe_cmd_matmul *p = &x->cmd->op.matmul;
 	size_t words = (size_t)le16_to_cpu(p->k) + le16_to_cpu(p->n);
@@ -117,7 +117,7 @@ static void axe_matmul_next_rows(struct axe_matmul *s)
  *
  * Return: AXE_OK or AXE_ERR_FULL.
  */
-enum axe_code axe_matmul_begin(struct axe_exec *x)
+static enum axe_code axe_matmul_begin(struct axe_exec *x)
 {
 	const struct axe_cmd_matmul *p = &x->cmd->op.matmul;
 	u16 flags = le16_to_cpu(p->flags);
@@ -263,7 +263,7 @@ static bool axe_matmul_store(struct axe_exec *x, struct axe_matmul *s)
  *
  * Return: AXE_OK, AXE_EXEC_MORE or AXE_EXEC_AGAIN.
  */
-int axe_matmul_exec(struct axe_exec *x)
+static int axe_matmul_exec(struct axe_exec *x)
 {
 	struct axe_matmul *s = x->priv;
 	s32 budget = AXE_MATMUL_STEP;
@@ -281,3 +281,17 @@ int axe_matmul_exec(struct axe_exec *x)
 		axe_matmul_next_rows(s);
 	}
 }
+
+const struct axe_op axe_op_matmul_i8 = {
+	.name		= "matmul-i8",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_READS_AUX,
+	.max_src	= AXE_MATMUL_MAX * AXE_MATMUL_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_aux	= AXE_MATMUL_MAX * AXE_MATMUL_MAX,
+	.inline_max	= AXE_INLINE_NEVER,
+	.load_aux	= true,
+	.priv_need	= axe_matmul_priv_need,
+	.check		= axe_matmul_check,
+	.begin		= axe_matmul_begin,
+	.exec		= axe_matmul_exec,
+};

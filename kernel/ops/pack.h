@@ -4,11 +4,15 @@
 #define AXE_OPS_PACK_H
 
 #include <linux/align.h>
+#include <linux/bits.h>
 #include <linux/minmax.h>
 #include <linux/sizes.h>
 #include <linux/unaligned.h>
 
 #include "piece.h"
+
+#define AXE_FORMATS_LZ4	(BIT(AXE_FORMAT_LZ4_BLOCK) | BIT(AXE_FORMAT_LZ4_FRAME))
+#define AXE_FORMATS_ZSTD	BIT(AXE_FORMAT_ZSTD)
 
 /* Skippable frames, of both: their first four bytes but for the last nibble, little endian. */
 #define AXE_SKIPPABLE_MAGIC	0x184d2a50u

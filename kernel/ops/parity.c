@@ -62,7 +62,7 @@ enum axe_code_kind {
  * axe_parity_priv_need - private memory of a command on lanes
  * @x: the command
  */
-size_t axe_parity_priv_need(const struct axe_exec *x)
+static size_t axe_parity_priv_need(const struct axe_exec *x)
 {
 	/* A check has two rows at most, and no destinations. */
 	return sizeof(struct axe_parity) +
@@ -181,7 +181,7 @@ static enum axe_code axe_xor_begin_sum(struct axe_exec *x, unsigned int num)
  *
  * Return: AXE_OK or AXE_ERR_PARAM.
  */
-enum axe_code axe_xor_begin(struct axe_exec *x)
+static enum axe_code axe_xor_begin(struct axe_exec *x)
 {
 	if (x->num_src < 2 || x->num_src > AXE_XOR_MAX_SRC || x->num_dst != 1)
 		return AXE_ERR_PARAM;
@@ -194,7 +194,7 @@ enum axe_code axe_xor_begin(struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_ERR_PARAM.
  */
-enum axe_code axe_xor_check_begin(struct axe_exec *x)
+static enum axe_code axe_xor_check_begin(struct axe_exec *x)
 {
 	if (x->num_src < 2 || x->num_src > AXE_XOR_MAX_SRC)
 		return AXE_ERR_PARAM;
@@ -207,7 +207,7 @@ enum axe_code axe_xor_check_begin(struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_ERR_PARAM.
  */
-enum axe_code axe_pq_begin(struct axe_exec *x)
+static enum axe_code axe_pq_begin(struct axe_exec *x)
 {
 	if (!x->num_src || x->num_src > AXE_CODE_MAX_DATA || x->num_dst != 2)
 		return AXE_ERR_PARAM;
@@ -220,7 +220,7 @@ enum axe_code axe_pq_begin(struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_ERR_PARAM.
  */
-enum axe_code axe_pq_check_begin(struct axe_exec *x)
+static enum axe_code axe_pq_check_begin(struct axe_exec *x)
 {
 	if (x->num_src < 3 || x->num_src > AXE_CODE_MAX_DATA + 2)
 		return AXE_ERR_PARAM;
@@ -234,7 +234,7 @@ enum axe_code axe_pq_check_begin(struct axe_exec *x)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_pq_recover_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_pq_recover_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_pq *b = &cmd->op.pq;
 
@@ -254,7 +254,7 @@ enum axe_code axe_pq_recover_check(const struct axe_cmd *cmd, const struct axe_c
  *
  * Return: AXE_OK or AXE_ERR_PARAM.
  */
-enum axe_code axe_pq_recover_begin(struct axe_exec *x)
+static enum axe_code axe_pq_recover_begin(struct axe_exec *x)
 {
 	const struct axe_cmd_pq *b = &x->cmd->op.pq;
 	u64 lost = BIT_ULL(b->lost[0]);
@@ -276,7 +276,7 @@ enum axe_code axe_pq_recover_begin(struct axe_exec *x)
  *
  * Return: AXE_OK; AXE_ERR_PARAM; AXE_ERR_LENGTH: a matrix for other lists.
  */
-enum axe_code axe_erasure_begin(struct axe_exec *x)
+static enum axe_code axe_erasure_begin(struct axe_exec *x)
 {
 	struct axe_parity *p = x->priv;
 	unsigned int i;
@@ -299,7 +299,7 @@ enum axe_code axe_erasure_begin(struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_ERR_PARAM.
  */
-enum axe_code axe_rs_encode_begin(struct axe_exec *x)
+static enum axe_code axe_rs_encode_begin(struct axe_exec *x)
 {
 	if (!x->num_src || x->num_src > AXE_CODE_MAX_DATA ||
 	    !x->num_dst || x->num_dst > AXE_CODE_MAX_PARITY)
@@ -314,7 +314,7 @@ enum axe_code axe_rs_encode_begin(struct axe_exec *x)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_rs_recover_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_rs_recover_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_ext_rs *e = &ext->op.rs;
 	u64 present = le64_to_cpu(e->present), lost = le64_to_cpu(e->lost);
@@ -338,7 +338,7 @@ enum axe_code axe_rs_recover_check(const struct axe_cmd *cmd, const struct axe_c
  *
  * Return: AXE_OK or AXE_ERR_PARAM.
  */
-enum axe_code axe_rs_recover_begin(struct axe_exec *x)
+static enum axe_code axe_rs_recover_begin(struct axe_exec *x)
 {
 	const struct axe_ext_rs *e = &x->ext->op.rs;
 	u64 present = le64_to_cpu(e->present), lost = le64_to_cpu(e->lost);
@@ -438,7 +438,7 @@ static void axe_parity_make(const struct axe_parity_row *row, u8 *const *src, u8
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_parity_exec(struct axe_exec *x)
+static int axe_parity_exec(struct axe_exec *x)
 {
 	const struct axe_parity *p = x->priv;
 	size_t at, end;
@@ -479,7 +479,7 @@ static size_t axe_parity_differs(const struct axe_parity_row *row, u8 *const *sr
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_parity_check_exec(struct axe_exec *x)
+static int axe_parity_check_exec(struct axe_exec *x)
 {
 	const struct axe_parity *p = x->priv;
 	size_t at, end, next;
@@ -501,3 +501,133 @@ int axe_parity_check_exec(struct axe_exec *x)
 	x->result[0] = AXE_NO_DIFFERENCE;
 	return x->lane_end ? AXE_OK : AXE_EXEC_MORE;
 }
+
+/* Of each lane, of which there may be 64, all multiplied with each other. */
+#define AXE_STEP_LANES		SZ_4K
+
+const struct axe_op axe_op_xor = {
+	.name		= "xor",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_SRC_LIST |
+			  AXE_OP_WRITES_DST | AXE_OP_DST_LIST,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_src_list	= AXE_XOR_MAX_SRC,
+	.max_dst_list	= 1,
+	.inline_max	= AXE_INLINE_NEVER,
+	.step		= AXE_STEP_LANES,
+	.lanes		= true,
+	.priv_need	= axe_parity_priv_need,
+	.begin		= axe_xor_begin,
+	.exec		= axe_parity_exec,
+};
+
+const struct axe_op axe_op_xor_check = {
+	.name		= "xor-check",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_SRC_LIST,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_src_list	= AXE_XOR_MAX_SRC,
+	.inline_max	= AXE_INLINE_NEVER,
+	.step		= AXE_STEP_LANES,
+	.lanes		= true,
+	.priv_need	= axe_parity_priv_need,
+	.begin		= axe_xor_check_begin,
+	.exec		= axe_parity_check_exec,
+};
+
+const struct axe_op axe_op_pq_generate = {
+	.name		= "pq-generate",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_SRC_LIST |
+			  AXE_OP_WRITES_DST | AXE_OP_DST_LIST,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_src_list	= AXE_CODE_MAX_DATA,
+	.max_dst_list	= 2,
+	.inline_max	= AXE_INLINE_NEVER,
+	.step		= AXE_STEP_LANES,
+	.lanes		= true,
+	.priv_need	= axe_parity_priv_need,
+	.begin		= axe_pq_begin,
+	.exec		= axe_parity_exec,
+};
+
+const struct axe_op axe_op_pq_check = {
+	.name		= "pq-check",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_SRC_LIST,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_src_list	= AXE_CODE_MAX_DATA + 2,
+	.inline_max	= AXE_INLINE_NEVER,
+	.step		= AXE_STEP_LANES,
+	.lanes		= true,
+	.priv_need	= axe_parity_priv_need,
+	.begin		= axe_pq_check_begin,
+	.exec		= axe_parity_check_exec,
+};
+
+const struct axe_op axe_op_pq_recover = {
+	.name		= "pq-recover",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_SRC_LIST |
+			  AXE_OP_WRITES_DST | AXE_OP_DST_LIST,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_src_list	= AXE_CODE_MAX_DATA + 1,
+	.max_dst_list	= 2,
+	.inline_max	= AXE_INLINE_NEVER,
+	.step		= AXE_STEP_LANES,
+	.lanes		= true,
+	.priv_need	= axe_parity_priv_need,
+	.check		= axe_pq_recover_check,
+	.begin		= axe_pq_recover_begin,
+	.exec		= axe_parity_exec,
+};
+
+const struct axe_op axe_op_erasure = {
+	.name		= "erasure",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_SRC_LIST |
+			  AXE_OP_WRITES_DST | AXE_OP_DST_LIST | AXE_OP_READS_AUX,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_aux	= AXE_CODE_MAX_DATA * AXE_CODE_MAX_PARITY,
+	.max_src_list	= AXE_CODE_MAX_DATA,
+	.max_dst_list	= AXE_CODE_MAX_PARITY,
+	.inline_max	= AXE_INLINE_NEVER,
+	.step		= AXE_STEP_LANES,
+	.load_aux	= true,
+	.lanes		= true,
+	.priv_need	= axe_parity_priv_need,
+	.begin		= axe_erasure_begin,
+	.exec		= axe_parity_exec,
+};
+
+const struct axe_op axe_op_rs_encode = {
+	.name		= "rs-encode",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_SRC_LIST |
+			  AXE_OP_WRITES_DST | AXE_OP_DST_LIST,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_src_list	= AXE_CODE_MAX_DATA,
+	.max_dst_list	= AXE_CODE_MAX_PARITY,
+	.inline_max	= AXE_INLINE_NEVER,
+	.step		= AXE_STEP_LANES,
+	.lanes		= true,
+	.priv_need	= axe_parity_priv_need,
+	.begin		= axe_rs_encode_begin,
+	.exec		= axe_parity_exec,
+};
+
+const struct axe_op axe_op_rs_recover = {
+	.name		= "rs-recover",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_SRC_LIST |
+			  AXE_OP_WRITES_DST | AXE_OP_DST_LIST,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_src_list	= AXE_CODE_MAX_DATA,
+	.max_dst_list	= AXE_CODE_MAX_PARITY,
+	.inline_max	= AXE_INLINE_NEVER,
+	.step		= AXE_STEP_LANES,
+	.extends	= true,
+	.lanes		= true,
+	.priv_need	= axe_parity_priv_need,
+	.check		= axe_rs_recover_check,
+	.begin		= axe_rs_recover_begin,
+	.exec		= axe_parity_exec,
+};

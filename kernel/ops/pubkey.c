@@ -3,6 +3,7 @@
  * Public keys: RSA, signatures, agreement on a secret. What works on the numbers is in rsa.c
  * and curve.c; here are the commands.
  */
+#include <linux/bits.h>
 #include <linux/build_bug.h>
 
 #include "../der.h"
@@ -26,7 +27,7 @@ struct axe_pubkey {
  *
  * Return: its size in bytes.
  */
-size_t axe_pubkey_priv_size(void)
+static size_t axe_pubkey_priv_size(void)
 {
 	BUILD_BUG_ON(AXE_DER_RSA_MAX != AXE_MAX_PUBKEY);
 	return sizeof(struct axe_pubkey);
@@ -39,7 +40,7 @@ size_t axe_pubkey_priv_size(void)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_pubkey_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_pubkey_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_key *p = &cmd->op.pubkey;
 
@@ -53,7 +54,7 @@ enum axe_code axe_pubkey_check(const struct axe_cmd *cmd, const struct axe_cmd_e
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_sign_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_sign_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_sign *p = &cmd->op.sign;
 
@@ -88,7 +89,7 @@ static enum axe_code axe_pubkey_done(struct axe_exec *x, enum axe_code code, siz
  *
  * Return: AXE_OK, or what is wrong.
  */
-enum axe_code axe_rsa_public_run(struct axe_exec *x)
+static enum axe_code axe_rsa_public_run(struct axe_exec *x)
 {
 	size_t size = x->key->size;
 	enum axe_code code = axe_pubkey_fits(x, size, size);
@@ -104,7 +105,7 @@ enum axe_code axe_rsa_public_run(struct axe_exec *x)
  *
  * Return: AXE_OK, or what is wrong.
  */
-enum axe_code axe_rsa_private_run(struct axe_exec *x)
+static enum axe_code axe_rsa_private_run(struct axe_exec *x)
 {
 	size_t size = x->key->size;
 	enum axe_code code = axe_pubkey_fits(x, size, size);
@@ -121,7 +122,7 @@ enum axe_code axe_rsa_private_run(struct axe_exec *x)
  *
  * Return: AXE_OK, or what is wrong.
  */
-enum axe_code axe_sign_run(struct axe_exec *x)
+static enum axe_code axe_sign_run(struct axe_exec *x)
 {
 	size_t size = x->key->size;
 	enum axe_code code = axe_pubkey_fits(x, x->src_len, size);
@@ -158,7 +159,7 @@ static enum axe_code axe_rsa_verify(struct axe_exec *x, struct axe_pubkey *priv)
  *
  * Return: AXE_OK; AXE_ERR_AUTH if it is not; AXE_ERR_NOMEM.
  */
-enum axe_code axe_verify_run(struct axe_exec *x)
+static enum axe_code axe_verify_run(struct axe_exec *x)
 {
 	if (x->key->alg->kind == AXE_KIND_RSA)
 		return axe_rsa_verify(x, x->priv);
@@ -171,7 +172,7 @@ enum axe_code axe_verify_run(struct axe_exec *x)
  *
  * Return: AXE_OK, or what is wrong.
  */
-enum axe_code axe_agree_run(struct axe_exec *x)
+static enum axe_code axe_agree_run(struct axe_exec *x)
 {
 	size_t point = axe_der_point_size(x->key->alg->curve);
 	enum axe_code code = axe_pubkey_fits(x, point, x->key->size);
@@ -187,7 +188,7 @@ enum axe_code axe_agree_run(struct axe_exec *x)
  *
  * Return: AXE_OK, or what is wrong.
  */
-enum axe_code axe_public_key_run(struct axe_exec *x)
+static enum axe_code axe_public_key_run(struct axe_exec *x)
 {
 	size_t point = axe_der_point_size(x->key->alg->curve);
 	enum axe_code code = axe_pubkey_fits(x, 0, point);
@@ -196,3 +197,106 @@ enum axe_code axe_public_key_run(struct axe_exec *x)
 		code = axe_curve_public(x->key, x->dst);
 	return axe_pubkey_done(x, code, point);
 }
+
+/* Their masks begin behind those of the others. */
+#define AXE_KEY_BIT(algorithm)	BIT((algorithm) - AXE_KEY_PUBLIC)
+#define AXE_KEYS_RSA	AXE_KEY_BIT(AXE_KEY_RSA)
+#define AXE_KEYS_ECDSA	(AXE_KEY_BIT(AXE_KEY_ECDSA_P256) | AXE_KEY_BIT(AXE_KEY_ECDSA_P384))
+#define AXE_KEYS_AGREE \
+	(AXE_KEY_BIT(AXE_KEY_ECDH_P256) | AXE_KEY_BIT(AXE_KEY_ECDH_P384) | \
+	 AXE_KEY_BIT(AXE_KEY_X25519))
+
+/* That of SHA-512. */
+#define AXE_DIGEST_LONGEST	64
+
+const struct axe_op axe_op_rsa_public = {
+	.name		= "rsa-public",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_IN_PLACE |
+			  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+	.max_src	= AXE_MAX_PUBKEY,
+	.max_dst	= AXE_MAX_PUBKEY,
+	.formats	= AXE_KEYS_RSA,
+	.has		= axe_key_public_had,
+	.key_base	= AXE_KEY_PUBLIC,
+	.key_uses	= AXE_KEY_ENCRYPT,
+	.inline_max	= AXE_INLINE_NEVER,
+	.check		= axe_pubkey_check,
+	.run		= axe_rsa_public_run,
+};
+
+const struct axe_op axe_op_rsa_private = {
+	.name		= "rsa-private",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_IN_PLACE |
+			  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+	.max_src	= AXE_MAX_PUBKEY,
+	.max_dst	= AXE_MAX_PUBKEY,
+	.formats	= AXE_KEYS_RSA,
+	.has		= axe_key_public_had,
+	.key_base	= AXE_KEY_PUBLIC,
+	.key_uses	= AXE_KEY_DECRYPT,
+	.inline_max	= AXE_INLINE_NEVER,
+	.priv_size	= axe_pubkey_priv_size,
+	.check		= axe_pubkey_check,
+	.run		= axe_rsa_private_run,
+};
+
+const struct axe_op axe_op_sign = {
+	.name		= "sign",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+			  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+	.max_src	= AXE_DIGEST_LONGEST,
+	.max_dst	= AXE_MAX_PUBKEY,
+	.formats	= AXE_KEYS_RSA,
+	.has		= axe_key_public_had,
+	.key_base	= AXE_KEY_PUBLIC,
+	.key_uses	= AXE_KEY_SIGN,
+	.inline_max	= AXE_INLINE_NEVER,
+	.priv_size	= axe_pubkey_priv_size,
+	.check		= axe_sign_check,
+	.run		= axe_sign_run,
+};
+
+const struct axe_op axe_op_verify = {
+	.name		= "verify",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_READS_AUX |
+			  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+	.max_src	= AXE_DIGEST_LONGEST,
+	.max_aux	= AXE_MAX_PUBKEY,
+	.formats	= AXE_KEYS_RSA | AXE_KEYS_ECDSA,
+	.has		= axe_key_public_had,
+	.key_base	= AXE_KEY_PUBLIC,
+	.key_uses	= AXE_KEY_VERIFY,
+	.inline_max	= AXE_INLINE_NEVER,
+	.load_aux	= true,
+	.priv_size	= axe_pubkey_priv_size,
+	.check		= axe_sign_check,
+	.run		= axe_verify_run,
+};
+
+const struct axe_op axe_op_agree = {
+	.name		= "agree",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST |
+			  AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+	.max_src	= AXE_MAX_PUBKEY,
+	.max_dst	= AXE_MAX_PUBKEY,
+	.formats	= AXE_KEYS_AGREE,
+	.has		= axe_key_public_had,
+	.key_base	= AXE_KEY_PUBLIC,
+	.key_uses	= AXE_KEY_DERIVE,
+	.inline_max	= AXE_INLINE_NEVER,
+	.check		= axe_pubkey_check,
+	.run		= axe_agree_run,
+};
+
+const struct axe_op axe_op_public_key = {
+	.name		= "public-key",
+	.flags		= AXE_OP_WRITES_DST | AXE_OP_HAS_FORMATS | AXE_OP_HAS_KEY,
+	.max_dst	= AXE_MAX_PUBKEY,
+	.formats	= AXE_KEYS_AGREE,
+	.has		= axe_key_public_had,
+	.key_base	= AXE_KEY_PUBLIC,
+	.key_uses	= AXE_KEY_DERIVE,
+	.inline_max	= AXE_INLINE_NEVER,
+	.check		= axe_pubkey_check,
+	.run		= axe_public_key_run,
+};

@@ -93,7 +93,7 @@ static bool axe_packed_src_fits(const struct axe_cmd *cmd)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_scan_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_scan_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_scan *p = &cmd->op.scan;
 	enum axe_code code = axe_packed_check(p);
@@ -112,7 +112,7 @@ enum axe_code axe_scan_check(const struct axe_cmd *cmd, const struct axe_cmd_ext
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_extract_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_extract_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_scan *p = &cmd->op.scan;
 	enum axe_code code = axe_scan_check(cmd, ext);
@@ -130,7 +130,7 @@ enum axe_code axe_extract_check(const struct axe_cmd *cmd, const struct axe_cmd_
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_select_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_select_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	enum axe_code code = axe_masked_check(cmd, ext);
 
@@ -146,7 +146,7 @@ enum axe_code axe_select_check(const struct axe_cmd *cmd, const struct axe_cmd_e
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_expand_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_expand_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_scan *p = &cmd->op.scan;
 	enum axe_code code = axe_masked_check(cmd, ext);
@@ -163,7 +163,7 @@ enum axe_code axe_expand_check(const struct axe_cmd *cmd, const struct axe_cmd_e
  *
  * Return: bytes.
  */
-size_t axe_scan_priv_size(void)
+static size_t axe_scan_priv_size(void)
 {
 	return sizeof(struct axe_scan);
 }
@@ -189,7 +189,7 @@ static enum axe_code axe_packed_begin(struct axe_exec *x, u64 need)
  *
  * Return: AXE_OK or AXE_ERR_FULL.
  */
-enum axe_code axe_scan_begin(struct axe_exec *x)
+static enum axe_code axe_scan_begin(struct axe_exec *x)
 {
 	const struct axe_cmd_scan *p = &x->cmd->op.scan;
 	enum axe_code code = axe_packed_begin(x, axe_packed_bytes(le32_to_cpu(p->num), 1));
@@ -207,7 +207,7 @@ enum axe_code axe_scan_begin(struct axe_exec *x)
  *
  * Return: AXE_OK.
  */
-enum axe_code axe_select_begin(struct axe_exec *x)
+static enum axe_code axe_select_begin(struct axe_exec *x)
 {
 	return axe_packed_begin(x, 0);
 }
@@ -218,7 +218,7 @@ enum axe_code axe_select_begin(struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_ERR_FULL.
  */
-enum axe_code axe_expand_begin(struct axe_exec *x)
+static enum axe_code axe_expand_begin(struct axe_exec *x)
 {
 	const struct axe_cmd_scan *p = &x->cmd->op.scan;
 
@@ -231,7 +231,7 @@ enum axe_code axe_expand_begin(struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_ERR_FULL.
  */
-enum axe_code axe_extract_begin(struct axe_exec *x)
+static enum axe_code axe_extract_begin(struct axe_exec *x)
 {
 	const struct axe_cmd_scan *p = &x->cmd->op.scan;
 	u32 first = le32_to_cpu(p->low), last = le32_to_cpu(p->high);
@@ -448,7 +448,7 @@ static __always_inline int axe_extract_one(struct axe_exec *x, struct axe_scan *
  *
  * Return: AXE_OK, AXE_EXEC_MORE or AXE_EXEC_AGAIN.
  */
-int axe_scan_exec(struct axe_exec *x)
+static int axe_scan_exec(struct axe_exec *x)
 {
 	return axe_scan_run(x, axe_scan_one);
 }
@@ -459,7 +459,7 @@ int axe_scan_exec(struct axe_exec *x)
  *
  * Return: AXE_OK, AXE_EXEC_MORE, AXE_EXEC_AGAIN or AXE_ERR_FULL.
  */
-int axe_select_exec(struct axe_exec *x)
+static int axe_select_exec(struct axe_exec *x)
 {
 	return axe_scan_run(x, axe_select_one);
 }
@@ -470,7 +470,7 @@ int axe_select_exec(struct axe_exec *x)
  *
  * Return: AXE_OK, AXE_EXEC_MORE, AXE_EXEC_AGAIN or AXE_ERR_TRUNCATED.
  */
-int axe_expand_exec(struct axe_exec *x)
+static int axe_expand_exec(struct axe_exec *x)
 {
 	return axe_scan_run(x, axe_expand_one);
 }
@@ -496,9 +496,62 @@ static bool axe_extract_skip(struct axe_exec *x)
  *
  * Return: AXE_OK, AXE_EXEC_MORE or AXE_EXEC_AGAIN.
  */
-int axe_extract_exec(struct axe_exec *x)
+static int axe_extract_exec(struct axe_exec *x)
 {
 	if (!axe_extract_skip(x))
 		return axe_scan_src_short(x);
 	return axe_scan_run(x, axe_extract_one);
 }
+
+/* A bit for each of the elements that there can be. */
+#define AXE_BIT_VECTOR_MAX	SZ_512M
+
+const struct axe_op axe_op_scan = {
+	.name		= "scan",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_NEVER,
+	.priv_size	= axe_scan_priv_size,
+	.check		= axe_scan_check,
+	.begin		= axe_scan_begin,
+	.exec		= axe_scan_exec,
+};
+
+const struct axe_op axe_op_select = {
+	.name		= "select",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_READS_AUX,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_aux	= AXE_BIT_VECTOR_MAX,
+	.inline_max	= AXE_INLINE_NEVER,
+	.priv_size	= axe_scan_priv_size,
+	.check		= axe_select_check,
+	.begin		= axe_select_begin,
+	.exec		= axe_select_exec,
+};
+
+const struct axe_op axe_op_expand = {
+	.name		= "expand",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_READS_AUX,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.max_aux	= AXE_BIT_VECTOR_MAX,
+	.inline_max	= AXE_INLINE_NEVER,
+	.priv_size	= axe_scan_priv_size,
+	.check		= axe_expand_check,
+	.begin		= axe_expand_begin,
+	.exec		= axe_expand_exec,
+};
+
+const struct axe_op axe_op_extract = {
+	.name		= "extract",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_NEVER,
+	.priv_size	= axe_scan_priv_size,
+	.check		= axe_extract_check,
+	.begin		= axe_extract_begin,
+	.exec		= axe_extract_exec,
+};

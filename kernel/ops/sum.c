@@ -30,7 +30,7 @@ static enum axe_code axe_sum_check(const struct axe_cmd *cmd, u8 kind)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_crc16_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_crc16_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	return axe_sum_check(cmd, AXE_SUM_CRC16_T10);
 }
@@ -42,7 +42,7 @@ enum axe_code axe_crc16_check(const struct axe_cmd *cmd, const struct axe_cmd_ex
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_adler32_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_adler32_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	return axe_sum_check(cmd, AXE_SUM_ADLER32);
 }
@@ -54,7 +54,7 @@ enum axe_code axe_adler32_check(const struct axe_cmd *cmd, const struct axe_cmd_
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_crc64_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_crc64_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_crc64 *p = &cmd->op.crc64;
 
@@ -69,7 +69,7 @@ enum axe_code axe_crc64_check(const struct axe_cmd *cmd, const struct axe_cmd_ex
  *
  * Return: AXE_OK.
  */
-enum axe_code axe_crc64_begin(struct axe_exec *x)
+static enum axe_code axe_crc64_begin(struct axe_exec *x)
 {
 	x->result[0] = le64_to_cpu(x->cmd->op.crc64.seed);
 	x->result[1] = 0;
@@ -89,7 +89,7 @@ static int axe_sum_exec(struct axe_exec *x, u8 kind)
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_crc64_exec(struct axe_exec *x)
+static int axe_crc64_exec(struct axe_exec *x)
 {
 	return axe_sum_exec(x, AXE_SUM_CRC64);
 }
@@ -100,7 +100,7 @@ int axe_crc64_exec(struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_crc16_exec(struct axe_exec *x)
+static int axe_crc16_exec(struct axe_exec *x)
 {
 	return axe_sum_exec(x, AXE_SUM_CRC16_T10);
 }
@@ -111,7 +111,7 @@ int axe_crc16_exec(struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_adler32_exec(struct axe_exec *x)
+static int axe_adler32_exec(struct axe_exec *x)
 {
 	return axe_sum_exec(x, AXE_SUM_ADLER32);
 }
@@ -121,7 +121,7 @@ int axe_adler32_exec(struct axe_exec *x)
  *
  * Return: bytes.
  */
-size_t axe_xxh64_priv_size(void)
+static size_t axe_xxh64_priv_size(void)
 {
 	return sizeof(struct xxh64_state);
 }
@@ -132,7 +132,7 @@ size_t axe_xxh64_priv_size(void)
  *
  * Return: AXE_OK.
  */
-enum axe_code axe_xxh64_begin(struct axe_exec *x)
+static enum axe_code axe_xxh64_begin(struct axe_exec *x)
 {
 	xxh64_reset(x->priv, le64_to_cpu(x->cmd->op.crc64.seed));
 	return AXE_OK;
@@ -144,7 +144,7 @@ enum axe_code axe_xxh64_begin(struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_xxh64_exec(struct axe_exec *x)
+static int axe_xxh64_exec(struct axe_exec *x)
 {
 	/* It refuses an address that is none. */
 	if (x->src_len)
@@ -163,7 +163,7 @@ int axe_xxh64_exec(struct axe_exec *x)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_copy_crc_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_copy_crc_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_sum *p = &cmd->op.sum;
 
@@ -180,7 +180,7 @@ enum axe_code axe_copy_crc_check(const struct axe_cmd *cmd, const struct axe_cmd
  *
  * Return: AXE_OK.
  */
-enum axe_code axe_copy_crc_begin(struct axe_exec *x)
+static enum axe_code axe_copy_crc_begin(struct axe_exec *x)
 {
 	x->result[0] = le64_to_cpu(x->cmd->op.sum.value);
 	x->result[1] = 0;
@@ -196,7 +196,7 @@ enum axe_code axe_copy_crc_begin(struct axe_exec *x)
  *
  * Return: AXE_OK or AXE_EXEC_MORE.
  */
-int axe_copy_crc_exec(struct axe_exec *x)
+static int axe_copy_crc_exec(struct axe_exec *x)
 {
 	size_t n;
 
@@ -210,3 +210,55 @@ int axe_copy_crc_exec(struct axe_exec *x)
 		return axe_dst_short(x);
 	return axe_src_done(x);
 }
+
+const struct axe_op axe_op_crc64 = {
+	.name		= "crc64",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_CAN_CHAIN,
+	.max_src	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.check		= axe_crc64_check,
+	.begin		= axe_crc64_begin,
+	.exec		= axe_crc64_exec,
+};
+
+const struct axe_op axe_op_crc16_t10 = {
+	.name		= "crc16-t10",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_CAN_CHAIN,
+	.max_src	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.check		= axe_crc16_check,
+	.begin		= axe_crc_begin,
+	.exec		= axe_crc16_exec,
+};
+
+const struct axe_op axe_op_adler32 = {
+	.name		= "adler32",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_CAN_CHAIN,
+	.max_src	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.check		= axe_adler32_check,
+	.begin		= axe_crc_begin,
+	.exec		= axe_adler32_exec,
+};
+
+const struct axe_op axe_op_xxh64 = {
+	.name		= "xxh64",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_CAN_CHAIN,
+	.max_src	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.priv_size	= axe_xxh64_priv_size,
+	.check		= axe_crc64_check,
+	.begin		= axe_xxh64_begin,
+	.exec		= axe_xxh64_exec,
+};
+
+const struct axe_op axe_op_copy_crc = {
+	.name		= "copy-crc",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.inline_max	= AXE_INLINE_MAX,
+	.check		= axe_copy_crc_check,
+	.begin		= axe_copy_crc_begin,
+	.exec		= axe_copy_crc_exec,
+};

@@ -7,11 +7,15 @@
 #ifndef AXE_OPS_WRAP_H
 #define AXE_OPS_WRAP_H
 
+#include <linux/bits.h>
 #include <linux/crc32.h>
 #include <linux/zlib.h>
 #include <linux/zutil.h>
 
 #include "../ops.h"
+
+#define AXE_FORMATS_DEFLATE \
+	(BIT(AXE_FORMAT_RAW) | BIT(AXE_FORMAT_ZLIB) | BIT(AXE_FORMAT_GZIP))
 
 #define AXE_GZIP_ID1		0x1f
 #define AXE_GZIP_ID2		0x8b

@@ -48,7 +48,7 @@ static zstd_parameters axe_zstdc_params(const struct axe_cmd *cmd)
  *
  * Return: its size in bytes.
  */
-size_t axe_zstd_compress_priv_need(const struct axe_exec *x)
+static size_t axe_zstd_compress_priv_need(const struct axe_exec *x)
 {
 	zstd_parameters params = axe_zstdc_params(x->cmd);
 
@@ -62,7 +62,7 @@ size_t axe_zstd_compress_priv_need(const struct axe_exec *x)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_zstd_compress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_zstd_compress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_pack *p = &cmd->op.pack;
 
@@ -80,7 +80,7 @@ enum axe_code axe_zstd_compress_check(const struct axe_cmd *cmd, const struct ax
  *
  * Return: AXE_OK, or AXE_ERR_NOMEM.
  */
-enum axe_code axe_zstd_compress_begin(struct axe_exec *x)
+static enum axe_code axe_zstd_compress_begin(struct axe_exec *x)
 {
 	u64 length = axe_pack_streams(x) ? 0 : le32_to_cpu(x->cmd->src.length);
 	struct axe_zstdc *st = x->priv;
@@ -136,7 +136,7 @@ static int axe_zstdc_end(struct axe_zstdc *st, struct axe_exec *x)
  *
  * Return: AXE_OK, AXE_INFO_MORE, AXE_EXEC_MORE, or AXE_ERR_FULL.
  */
-int axe_zstd_compress_exec(struct axe_exec *x)
+static int axe_zstd_compress_exec(struct axe_exec *x)
 {
 	struct axe_zstdc *st = x->priv;
 	int ret;
@@ -151,3 +151,21 @@ int axe_zstd_compress_exec(struct axe_exec *x)
 	}
 	return axe_zstdc_end(st, x);
 }
+
+const struct axe_op axe_op_zstd_compress = {
+	.name		= "zstd-compress",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_CAN_STREAM |
+			  AXE_OP_HAS_FORMATS | AXE_OP_HAS_LEVELS,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.formats	= AXE_FORMATS_ZSTD,
+	.min_level	= 1,
+	.max_level	= AXE_ZSTD_LEVEL_MAX,
+	.inline_max	= AXE_INLINE_NEVER,
+	.step		= AXE_STEP_SLOW,
+	.priv_need	= axe_zstd_compress_priv_need,
+	.check		= axe_zstd_compress_check,
+	.stream		= axe_pack_stream,
+	.begin		= axe_zstd_compress_begin,
+	.exec		= axe_zstd_compress_exec,
+};

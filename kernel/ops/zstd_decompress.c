@@ -88,7 +88,7 @@ static size_t axe_zstdd_window(const struct axe_cmd *cmd)
  *
  * Return: its size in bytes.
  */
-size_t axe_zstd_decompress_priv_need(const struct axe_exec *x)
+static size_t axe_zstd_decompress_priv_need(const struct axe_exec *x)
 {
 	return AXE_ZSTDD_SIZE + zstd_dstream_workspace_bound(axe_zstdd_window(x->cmd));
 }
@@ -100,7 +100,7 @@ size_t axe_zstd_decompress_priv_need(const struct axe_exec *x)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-enum axe_code axe_zstd_decompress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_zstd_decompress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_pack *p = &cmd->op.pack;
 
@@ -120,7 +120,7 @@ enum axe_code axe_zstd_decompress_check(const struct axe_cmd *cmd, const struct 
  *
  * Return: AXE_OK, or AXE_ERR_NOMEM.
  */
-enum axe_code axe_zstd_decompress_begin(struct axe_exec *x)
+static enum axe_code axe_zstd_decompress_begin(struct axe_exec *x)
 {
 	struct axe_zstdd *st = x->priv;
 
@@ -370,7 +370,7 @@ static int (*const axe_zstdd_steps[])(struct axe_zstdd *st, struct axe_exec *x) 
  * Return: AXE_OK at the end of the frame, AXE_INFO_MORE, AXE_EXEC_MORE, AXE_ERR_FULL,
  * AXE_ERR_DATA, AXE_ERR_TRUNCATED, or AXE_ERR_CHECKSUM.
  */
-int axe_zstd_decompress_exec(struct axe_exec *x)
+static int axe_zstd_decompress_exec(struct axe_exec *x)
 {
 	struct axe_zstdd *st = x->priv;
 	int ret;
@@ -382,3 +382,19 @@ int axe_zstd_decompress_exec(struct axe_exec *x)
 	}
 	return AXE_OK;
 }
+
+const struct axe_op axe_op_zstd_decompress = {
+	.name		= "zstd-decompress",
+	.flags		= AXE_OP_READS_SRC | AXE_OP_WRITES_DST | AXE_OP_CAN_STREAM |
+			  AXE_OP_HAS_FORMATS,
+	.max_src	= AXE_OPERAND_MAX,
+	.max_dst	= AXE_OPERAND_MAX,
+	.formats	= AXE_FORMATS_ZSTD,
+	.inline_max	= AXE_INLINE_NEVER,
+	.step		= AXE_STEP_SLOW,
+	.priv_need	= axe_zstd_decompress_priv_need,
+	.check		= axe_zstd_decompress_check,
+	.stream		= axe_pack_stream,
+	.begin		= axe_zstd_decompress_begin,
+	.exec		= axe_zstd_decompress_exec,
+};

@@ -83,7 +83,7 @@ static void take_operands(struct trial *t, struct fuzz_in *in, const struct axe_
 
 static struct unit_run run_cut(const struct trial *t, enum unit_cut src_cut, enum unit_cut dst_cut)
 {
-	const struct axe_op *op = &axe_ops[le16_to_cpu(t->run.cmd.opcode)];
+	const struct axe_op *op = axe_ops[le16_to_cpu(t->run.cmd.opcode)];
 	struct unit_run run = t->run;
 
 	run.ext = &t->ext;
@@ -136,7 +136,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct fuzz_in in = { data, size };
 	u16 opcode = fuzz_u8(&in) % AXE_OP_MAX;
-	const struct axe_op *op = &axe_ops[opcode];
+	const struct axe_op *op = axe_ops[opcode];
 	struct trial t = { .run = { .cmd = unit_cmd(opcode) } };
 	struct unit_run whole, cut;
 	u8 cuts = fuzz_u8(&in), num_src = fuzz_u8(&in), num_dst = fuzz_u8(&in);

@@ -105,13 +105,13 @@ static void check_result(const struct trial *t, u16 opcode)
 			   "the CRC");
 		break;
 	}
-	if (!(axe_ops[opcode].flags & AXE_OP_WRITES_DST))
+	if (!(axe_ops[opcode]->flags & AXE_OP_WRITES_DST))
 		fuzz_check(!n || !memcmp(t->dst, t->before, n), "it wrote");
 }
 
 static void operands(struct trial *t, struct fuzz_in *in, u16 opcode, size_t room)
 {
-	const struct axe_op *op = &axe_ops[opcode];
+	const struct axe_op *op = axe_ops[opcode];
 
 	t->run.src_len = op->max_src ? in->left : 0;
 	/* Most often lengths that are of use. */

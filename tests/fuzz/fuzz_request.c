@@ -392,7 +392,7 @@ static void try_command(void)
 	axe_task_check(task);
 	fuzz_check((task->code == AXE_OK) == !!task->op, "code %u", task->code);
 	if (task->op) {
-		fuzz_check(task->opcode < AXE_OP_MAX && task->op == &axe_ops[task->opcode],
+		fuzz_check(task->opcode < AXE_OP_MAX && task->op == axe_ops[task->opcode],
 			   "opcode %u", task->opcode);
 		fuzz_check(!(task->flags & ~AXE_CMD_FLAGS_ALL), "flags %#x", task->flags);
 		fuzz_check(task->cmd.ext <= AXE_MAX_EXT && !task->cmd.reserved, "form");

@@ -128,10 +128,10 @@ static void axe_delta__longest(void **state)
 	struct pair p;
 
 	pair_make(&p, WORDS_MAX, 1);
-	assert_int_equal(p.words * 8, axe_ops[AXE_OP_DELTA_CREATE].max_src);
-	assert_int_equal(p.words * 8, axe_ops[AXE_OP_DELTA_APPLY].max_dst);
-	assert_int_equal(p.record_len, axe_ops[AXE_OP_DELTA_CREATE].max_dst);
-	assert_int_equal(p.record_len, axe_ops[AXE_OP_DELTA_APPLY].max_src);
+	assert_int_equal(p.words * 8, axe_ops[AXE_OP_DELTA_CREATE]->max_src);
+	assert_int_equal(p.words * 8, axe_ops[AXE_OP_DELTA_APPLY]->max_dst);
+	assert_int_equal(p.record_len, axe_ops[AXE_OP_DELTA_CREATE]->max_dst);
+	assert_int_equal(p.record_len, axe_ops[AXE_OP_DELTA_APPLY]->max_src);
 	create(&p, p.record_len, UNIT_PAGES, UNIT_WHOLE);
 	apply(&p, UNIT_RANDOM, UNIT_PAGES);
 	pair_free(&p);

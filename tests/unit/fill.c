@@ -57,7 +57,7 @@ static void axe_fill_exec__any_alignment_any_phase(void **state)
 						.done = done,
 					};
 
-					assert_int_equal(axe_fill_exec(&x), AXE_EXEC_MORE);
+					assert_int_equal(axe_ops[AXE_OP_FILL]->exec(&x), AXE_EXEC_MORE);
 					assert_int_equal(x.done, done + len);
 					assert_int_equal(x.dst_len, 0);
 					for (size_t i = 0; i < sizeof(buf); i++) {

@@ -299,7 +299,7 @@ static void axe_knn_check__bounds(void **state)
 	assert_int_equal(knn_code(1, 13, 4), AXE_ERR_LENGTH);
 	assert_int_equal(knn_code(1, 3, 4), AXE_ERR_LENGTH);
 	assert_int_equal(knn_code(1, 12, 0), AXE_ERR_LENGTH);
-	assert_int_equal(axe_ops[AXE_OP_KNN_I8].max_aux, 4096);
+	assert_int_equal(axe_ops[AXE_OP_KNN_I8]->max_aux, 4096);
 	for (size_t i = 4; i < 16; i++) {
 		struct axe_cmd cmd = unit_cmd(AXE_OP_KNN_I8);
 

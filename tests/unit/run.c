@@ -91,7 +91,7 @@ static bool unit_is_zero(const void *p, size_t len)
 enum axe_code unit_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
 {
 	static const struct axe_cmd_ext none;
-	const struct axe_op *op = &axe_ops[le16_to_cpu(cmd->opcode)];
+	const struct axe_op *op = axe_ops[le16_to_cpu(cmd->opcode)];
 	unsigned int i;
 
 	if (!ext)
@@ -245,7 +245,7 @@ static enum axe_code unit_chain_open(struct axe_exec *x, struct axe_exec stage_x
 
 		if (opcode >= AXE_OP_MAX)
 			return AXE_ERR_OPCODE;
-		op = &axe_ops[opcode];
+		op = axe_ops[opcode];
 		code = unit_check(&stages[i].cmd, &stages[i].ext);
 		*sx = (struct axe_exec) { .cmd = &stages[i].cmd, .ext = &stages[i].ext };
 		if (code == AXE_OK && !(op->flags & AXE_OP_CAN_CHAIN))
@@ -320,7 +320,7 @@ static enum axe_code unit_make_key(struct unit_run *run, const struct axe_op *op
 
 int unit_run(struct unit_run *run)
 {
-	const struct axe_op *op = &axe_ops[le16_to_cpu(run->cmd.opcode)];
+	const struct axe_op *op = axe_ops[le16_to_cpu(run->cmd.opcode)];
 	struct axe_exec stage_x[AXE_MAX_STAGES] = {};
 	struct axe_cmd_ext ext = {};
 	struct axe_exec x = { .cmd = &run->cmd, .ext = &ext };

@@ -156,7 +156,7 @@ static void check_vector(const struct unit_vector *v, const struct unit_run *run
 	if (v->want_aux)
 		assert_memory_equal(run->aux, v->want_aux, v->aux_len);
 	/* What it has not written it has left. */
-	if (v->want && axe_ops[v->opcode].flags & AXE_OP_READS_DST)
+	if (v->want && axe_ops[v->opcode]->flags & AXE_OP_READS_DST)
 		assert_memory_equal(dst, v->want, v->dst_len);
 	else if (v->want)
 		assert_memory_equal(dst, v->want, v->done);
@@ -184,7 +184,7 @@ static void run_vector(const struct unit_vector *v, enum unit_cut src_cut, enum 
 	run.dst = calloc(1, v->dst_len + 1);
 	assert_non_null(run.dst);
 	/* What an operation is to write it has to write; what it reads has to be there. */
-	if (v->dst && (!v->want || axe_ops[v->opcode].flags & AXE_OP_READS_DST))
+	if (v->dst && (!v->want || axe_ops[v->opcode]->flags & AXE_OP_READS_DST))
 		memcpy(run.dst, v->dst, v->dst_len);
 	run.aux = calloc(1, v->aux_len + 1);
 	assert_non_null(run.aux);

@@ -31,7 +31,7 @@ mkdir -p providers/axe
 cp -r "$root/providers/axe/." providers/axe
 cp "$root/include/infiniband/axedv.h" providers/axe
 # 2.
-for header in axe-abi.h axe-ring.h axe_user_ioctl_cmds.h; do
+for header in axe-abi.h axe-ops.h axe-ring.h axe_user_ioctl_cmds.h; do
 	cp "$root/include/uapi/rdma/$header" kernel-headers/rdma
 	sed -i "/^publish_internal_headers(rdma\$/a\\  rdma/$header" kernel-headers/CMakeLists.txt
 done

@@ -114,7 +114,7 @@ static enum axe_code axe_lz4_compress_begin(struct axe_exec *x)
 	st->size = axe_lz4c_in_size(x->cmd);
 	st->in = (u8 *)(st + 1);
 	st->out = st->in + st->size;
-	axe_xxh32_start(&st->sum);
+	axe_xxh32_start(&st->sum, 0);
 	if (st->format == AXE_FORMAT_LZ4_FRAME)
 		axe_lz4c_header(st);
 	return AXE_OK;

@@ -150,7 +150,7 @@ static enum axe_code axe_lz4_decompress_begin(struct axe_exec *x)
 	st->out_size = axe_lz4d_out_size(x->cmd);
 	st->in = (u8 *)(st + 1);
 	st->out = st->in + st->in_size + AXE_LZ4_HISTORY;
-	axe_xxh32_start(&st->sum);
+	axe_xxh32_start(&st->sum, 0);
 	return AXE_OK;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * XXH32 piece by piece, with a seed of 0 (xxHash's doc/xxhash_spec.md). Not every kernel
+ * XXH32 piece by piece (xxHash's doc/xxhash_spec.md). Not every kernel
  * exports its own xxh32_update(); xxh32() wants all of it at once.
  */
 #ifndef AXE_OPS_XXH32_H
@@ -20,24 +20,27 @@
 
 /**
  * struct axe_xxh32 - a checksum while it grows
+ * @seed:	what it started with
  * @lane:	the four accumulators
  * @total:	bytes up to now; the specification takes it modulo 1 << 32
  * @have:	bytes in @hold
  * @hold:	the start of a stripe
  */
 struct axe_xxh32 {
+	u32 seed;
 	u32 lane[4];
 	u64 total;
 	u32 have;
 	u8 hold[16];
 };
 
-static inline void axe_xxh32_start(struct axe_xxh32 *h)
+static inline void axe_xxh32_start(struct axe_xxh32 *h, u32 seed)
 {
-	h->lane[0] = AXE_XXH32_1 + AXE_XXH32_2;
-	h->lane[1] = AXE_XXH32_2;
-	h->lane[2] = 0;
-	h->lane[3] = -AXE_XXH32_1;
+	h->seed = seed;
+	h->lane[0] = seed + AXE_XXH32_1 + AXE_XXH32_2;
+	h->lane[1] = seed + AXE_XXH32_2;
+	h->lane[2] = seed;
+	h->lane[3] = seed - AXE_XXH32_1;
 	h->total = 0;
 	h->have = 0;
 }
@@ -76,7 +79,7 @@ static inline void axe_xxh32_add(struct axe_xxh32 *h, const u8 *p, size_t len)
 
 static inline u32 axe_xxh32_of(const struct axe_xxh32 *h)
 {
-	u32 sum = AXE_XXH32_5, i = 0;
+	u32 sum = h->seed + AXE_XXH32_5, i = 0;
 
 	if (h->total >= 16)
 		sum = rol32(h->lane[0], 1) + rol32(h->lane[1], 7) +
@@ -97,7 +100,7 @@ static inline u32 axe_xxh32(const u8 *p, size_t len)
 {
 	struct axe_xxh32 h;
 
-	axe_xxh32_start(&h);
+	axe_xxh32_start(&h, 0);
 	axe_xxh32_add(&h, p, len);
 	return axe_xxh32_of(&h);
 }

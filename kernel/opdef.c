@@ -72,6 +72,7 @@ const struct axe_op *const axe_ops[AXE_OP_MAX] = {
 	[AXE_ROW(AXE_OP_VERIFY)] = &axe_op_verify,
 	[AXE_ROW(AXE_OP_AGREE)] = &axe_op_agree,
 	[AXE_ROW(AXE_OP_PUBLIC_KEY)] = &axe_op_public_key,
+	[AXE_ROW(AXE_OP_XXH32)] = &axe_op_xxh32,
 };
 
 /* Every opcode has its row. */

@@ -294,6 +294,7 @@ extern const struct axe_op axe_op_sign;
 extern const struct axe_op axe_op_verify;
 extern const struct axe_op axe_op_agree;
 extern const struct axe_op axe_op_public_key;
+extern const struct axe_op axe_op_xxh32;
 
 /* ops/copy.c */
 int axe_copy_exec(struct axe_exec *x);

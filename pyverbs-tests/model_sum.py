@@ -77,6 +77,34 @@ def xxh64(data, seed=0):
     return hashed ^ hashed >> 32
 
 
+def xxh32(data, seed=0):
+    mask, p1, p2, p3, p4, p5 = (0xffffffff, 0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f,
+                                0x165667b1)
+
+    def rotate(x, n):
+        return (x << n | (x & mask) >> 32 - n) & mask
+
+    at, hashed = 0, seed + p5
+    if len(data) >= 16:
+        lanes = [seed + p1 + p2, seed + p2, seed, seed - p1]
+        while at + 16 <= len(data):
+            lanes = [rotate(lane + word * p2 & mask, 13) * p1
+                     for lane, word in zip(lanes, struct.unpack_from('<4I', data, at))]
+            at += 16
+        hashed = sum(rotate(lane & mask, n) for lane, n in zip(lanes, (1, 7, 12, 18)))
+    hashed += len(data)
+    while at + 4 <= len(data):
+        word, = struct.unpack_from('<I', data, at)
+        hashed = rotate(hashed + word * p3 & mask, 17) * p4
+        at += 4
+    for byte in data[at:]:
+        hashed = rotate(hashed + byte * p5 & mask, 11) * p1
+    hashed &= mask
+    hashed = (hashed ^ hashed >> 15) * p2 & mask
+    hashed = (hashed ^ hashed >> 13) * p3 & mask
+    return hashed ^ hashed >> 16
+
+
 # By their names: what it is, its seed at the start and as bytes of a command, bits
 SUMS = {
     'crc32': (zlib.crc32, 0, '<I', 32),
@@ -85,6 +113,7 @@ SUMS = {
     'crc16-t10': (crc16_t10, 0, '<I', 16),
     'adler32': (zlib.adler32, 1, '<I', None),
     'xxh64': (xxh64, 0, '<Q', 64),
+    'xxh32': (xxh32, 0, '<I', 32),
 }
 # enum axe_sum_kind
 KINDS = ('crc32', 'crc32c', 'crc64', 'crc16-t10', 'adler32')
@@ -146,6 +175,9 @@ class Sums(Arena):
 
     def op_xxh64(self):
         return self.checksum('xxh64')
+
+    def op_xxh32(self):
+        return self.checksum('xxh32')
 
     def op_copy_crc(self):
         kind = self.rng.randrange(len(KINDS))

@@ -205,12 +205,13 @@ void axedv_wr_rs_recover(struct ibv_qp_ex *qp, const struct ibv_sge *dst_list,
 
 /*
  * Checksums of @src; @seed is that of what came before (adler32: 1 at the start, else
- * 0), but for xxh64, where it is the hash's. copy_crc() copies too.
+ * 0), but for xxh64 and xxh32, where it is the hash's. copy_crc() copies too.
  */
 void axedv_wr_crc64(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint64_t seed);
 void axedv_wr_crc16_t10(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint16_t seed);
 void axedv_wr_adler32(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint32_t seed);
 void axedv_wr_xxh64(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint64_t seed);
+void axedv_wr_xxh32(struct ibv_qp_ex *qp, const struct ibv_sge *src, uint32_t seed);
 void axedv_wr_copy_crc(struct ibv_qp_ex *qp, const struct ibv_sge *dst, const struct ibv_sge *src,
 		       enum axe_sum_kind kind, uint64_t seed);
 /* The checksum of two parts together; @second is that of @second_len bytes. */

@@ -51,6 +51,11 @@ void axedv_wr_xxh64(struct ibv_qp_ex *ibvqp, const struct ibv_sge *src, uint64_t
 	axe_wr_sum64(ibvqp, AXE_OP_XXH64, src, seed);
 }
 
+void axedv_wr_xxh32(struct ibv_qp_ex *ibvqp, const struct ibv_sge *src, uint32_t seed)
+{
+	axe_wr_sum32(ibvqp, AXE_OP_XXH32, src, seed);
+}
+
 void axedv_wr_copy_crc(struct ibv_qp_ex *ibvqp, const struct ibv_sge *dst,
 		       const struct ibv_sge *src, enum axe_sum_kind kind, uint64_t seed)
 {

@@ -91,6 +91,7 @@ cdef extern from 'infiniband/axedv.h':
         AXE_OP_VERIFY
         AXE_OP_AGREE
         AXE_OP_PUBLIC_KEY
+        AXE_OP_XXH32
         AXE_OP_MAX
 
     cpdef enum:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* Checksums: against tables made from the polynomials, zlib, and XXH64 by its specification. */
+/* Checksums: against tables made from the polynomials, zlib, and XXH by its specification. */
 
 #include <endian.h>
 #include <zlib.h>
@@ -107,6 +107,51 @@ static uint64_t xxh64(uint64_t seed, const uint8_t *p, size_t length)
 	return h ^ h >> 32;
 }
 
+/*---- XXH32, likewise ----*/
+
+#define Q1 0x9e3779b1U
+#define Q2 0x85ebca77U
+#define Q3 0xc2b2ae3dU
+#define Q4 0x27d4eb2fU
+#define Q5 0x165667b1U
+#define ROTATE32(v, n) ((v) << (n) | (v) >> (32 - (n)))
+
+static uint32_t word32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le32toh(v);
+}
+
+static uint32_t xxh32(uint32_t seed, const uint8_t *p, size_t length)
+{
+	uint32_t acc[4] = { seed + Q1 + Q2, seed + Q2, seed, seed - Q1 }, h = seed + Q5;
+	const uint8_t *end = p + length;
+	unsigned int i;
+
+	for (; end - p >= 16;)
+		for (i = 0; i < 4; i++, p += 4) {
+			acc[i] += word32(p) * Q2;
+			acc[i] = ROTATE32(acc[i], 13) * Q1;
+		}
+	if (length >= 16)
+		h = ROTATE32(acc[0], 1) + ROTATE32(acc[1], 7) + ROTATE32(acc[2], 12) +
+		    ROTATE32(acc[3], 18);
+	h += length;
+	for (; end - p >= 4; p += 4) {
+		h += word32(p) * Q3;
+		h = ROTATE32(h, 17) * Q4;
+	}
+	for (; p < end; p++) {
+		h += *p * Q5;
+		h = ROTATE32(h, 11) * Q1;
+	}
+	h = (h ^ h >> 15) * Q2;
+	h = (h ^ h >> 13) * Q3;
+	return h ^ h >> 16;
+}
+
 /*---- the checks ----*/
 
 static void check_crc64(const struct operands *o)
@@ -167,6 +212,18 @@ static void check_xxh64(const struct operands *o)
 	assert_int_equal(wc.result[0], xxh64(seed, src_p(o), o->length));
 }
 
+static void check_xxh32(const struct operands *o)
+{
+	struct ibv_sge src = src_part(o, o->length);
+	uint32_t seed = o->seed & 1 ? 0 : 0x12345679 * o->seed;
+	struct wc wc;
+
+	fill_noise(src_p(o), o->length, o->seed);
+	wc = run(&rig, xxh32, &src, seed);
+	assert_done(wc);
+	assert_int_equal(wc.result[0], xxh32(seed, src_p(o), o->length));
+}
+
 static uint64_t sum_of(enum axe_sum_kind kind, uint64_t seed, const uint8_t *p, size_t length)
 {
 	switch (kind) {
@@ -221,6 +278,7 @@ static const struct op_check sum[] = {
 	{ AXE_OP_CRC16_T10, check_crc16_t10, .longest = 16 * MIB },
 	{ AXE_OP_ADLER32, check_adler32 },
 	{ AXE_OP_XXH64, check_xxh64 },
+	{ AXE_OP_XXH32, check_xxh32 },
 	{ AXE_OP_COPY_CRC, check_copy_crc },
 	{ AXE_OP_CRC_COMBINE, check_crc_combine, .longest = 16 * MIB },
 };

@@ -194,6 +194,7 @@ static const struct way {
 	{ AXE_OP_CRC16_T10, AXE_OP_CRC16_T10, true },
 	{ AXE_OP_ADLER32, AXE_OP_ADLER32, true },
 	{ AXE_OP_XXH64, AXE_OP_XXH64, true },
+	{ AXE_OP_XXH32, AXE_OP_XXH32, true },
 };
 
 static struct axedv_key *aes_ctr;

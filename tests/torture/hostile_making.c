@@ -400,8 +400,8 @@ static void make_any(struct making *m);
 
 static const uint8_t chainable[] = {
 	AXE_OP_COPY, AXE_OP_CRC32, AXE_OP_CRC32C, AXE_OP_COMPRESS, AXE_OP_DECOMPRESS,
-	AXE_OP_CRC64, AXE_OP_CRC16_T10, AXE_OP_ADLER32, AXE_OP_XXH64, AXE_OP_ENCRYPT,
-	AXE_OP_DECRYPT, AXE_OP_MAC,
+	AXE_OP_CRC64, AXE_OP_CRC16_T10, AXE_OP_ADLER32, AXE_OP_XXH64, AXE_OP_XXH32,
+	AXE_OP_ENCRYPT, AXE_OP_DECRYPT, AXE_OP_MAC,
 };
 
 /* As the command of an operation is, but for operands. */
@@ -464,6 +464,7 @@ static void (*const makers[])(struct making *m) = {
 	[AXE_OP_CRC16_T10] = make_sum,
 	[AXE_OP_ADLER32] = make_sum,
 	[AXE_OP_XXH64] = make_sum,
+	[AXE_OP_XXH32] = make_sum,
 	[AXE_OP_COPY_CRC] = make_copy_crc,
 	[AXE_OP_CRC_COMBINE] = make_combine,
 	[AXE_OP_CHAIN] = make_chain,

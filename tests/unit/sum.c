@@ -192,6 +192,7 @@ static void axe_sum_check__reserved(void **state)
 
 	check_reserved(AXE_OP_CRC64, 8, 0);
 	check_reserved(AXE_OP_XXH64, 8, 0);
+	check_reserved(AXE_OP_XXH32, 4, 0);
 	check_reserved(AXE_OP_ADLER32, 4, 0);
 	check_reserved(AXE_OP_CRC16_T10, 2, 4);
 	for (size_t i = 1; i < 8; i++) {

@@ -63,6 +63,12 @@ static const struct unit_vector sum[] = {
 	{ "xxh64: abc", AXE_OP_XXH64, SRC("abc"), .result = { 0x44bc2cf5ad770999 } },
 	{ "xxh64: spam", AXE_OP_XXH64, SRC(SPAM), .result = { 0xfbcea83c8a378bf1 } },
 
+	{ "xxh32: nothing", AXE_OP_XXH32, .result = { 0x02cc5d05 } },
+	{ "xxh32: seed", AXE_OP_XXH32, SEED(2654435761), .result = { 0x36b78ae7 } },
+	{ "xxh32: a", AXE_OP_XXH32, SRC("a"), .result = { 0x550d7456 } },
+	{ "xxh32: abc", AXE_OP_XXH32, SRC("abc"), .result = { 0x32d153ff } },
+	{ "xxh32: spam", AXE_OP_XXH32, SRC(SPAM), .result = { 0xe2293b2f } },
+
 	{ "copy-crc: nothing", AXE_OP_COPY_CRC, SUM(CRC64, 5), .result = { 5 } },
 	{ "copy-crc: crc32", AXE_OP_COPY_CRC, SUM(CRC32, 0), SRC(DIGITS), .dst = zeros,
 	  .dst_len = 9, .want = DIGITS, .done = 9, .result = { 0xcbf43926 } },

@@ -88,7 +88,8 @@ enum axe_opcode {
 	AXE_OP_VERIFY		= 57,
 	AXE_OP_AGREE		= 58,
 	AXE_OP_PUBLIC_KEY	= 59,
-	AXE_OP_MAX		= 60,	/* one more than the last */
+	AXE_OP_XXH32		= 60,
+	AXE_OP_MAX		= 61,	/* one more than the last */
 };
 
 /*
@@ -126,7 +127,8 @@ AXE_ABI_SIZE(struct axe_cmd_fill, 16);
  * @seed is the CRC of what came before, 0 at the start. So it is of
  * AXE_OP_CRC16_T10 (T10's of SBC, 0x8BB7, not reflected), where it has 16 bits, and
  * of AXE_OP_ADLER32 (RFC 1950), where it is 1 at the start, and each half less than
- * 65521.
+ * 65521. AXE_OP_XXH32 (the xxHash specification): @seed is the hash's; it cannot be
+ * gone on with.
  */
 struct axe_cmd_crc {
 	__le32 seed;

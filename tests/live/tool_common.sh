@@ -56,6 +56,19 @@ skip()
 
 need() { command -v "$1" >/dev/null || skip "$1 is not installed"; }
 
+# some WORD...: all of them with the fake device, whose processes start in no time, and
+# in a long run (AXE_LIVE_LONG); else, in a guest, the first and the last.
+some()
+{
+	if [ -n "$fake$AXE_LIVE_LONG" ]; then
+		printf '%s\n' "$@"
+	else
+		printf '%s\n' "$1"
+		shift $(($# - 1))
+		printf '%s\n' "$1"
+	fi
+}
+
 # fails STATUS COMMAND...: the command must exit with it. Its stderr is in the file err.
 fails()
 {

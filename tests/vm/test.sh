@@ -48,10 +48,11 @@ torture_command()
 # was installed, and the results.
 in_chroot()
 {
-	local more=()
-	[[ ! -e $CACHE/checkpatch ]] || more=("ro:$CACHE/checkpatch:/tmp/checkpatch")
+	local more=("rw:$CACHE/ccache:/tmp/ccache" "rw:$CACHE/checked:/tmp/checked")
+	mkdir -p "$CACHE/ccache" "$CACHE/checked"
+	[[ ! -e $CACHE/checkpatch ]] || more+=("ro:$CACHE/checkpatch:/tmp/checkpatch")
 	in_rootfs "$ROOTFS/root" "ro:$TOP:/src" "ro:$RUN_DIR/inst:/inst" "rw:$RESULTS:/tmp/results" \
-		${more[@]+"${more[@]}"} -- \
+		"${more[@]}" -- \
 		env AXE_KERNEL_VERSION="$(<"$ROOTFS/version")" AXE_TEST_SLOW=4 \
 		LD_LIBRARY_PATH=/inst/usr/lib/x86_64-linux-gnu \
 		python3 -B /src/tests/vm/runner.py "$@" </dev/null

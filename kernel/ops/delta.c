@@ -56,7 +56,8 @@ static size_t axe_delta_apply_priv_size(void)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-static enum axe_code axe_delta_create_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_delta_create_check(const struct axe_cmd *cmd,
+					    const struct axe_cmd_ext *ext)
 {
 	if (memchr_inv(cmd->op.raw, 0, sizeof(cmd->op.raw)))
 		return AXE_ERR_RESERVED;

@@ -71,7 +71,8 @@ static size_t axe_lz4_compress_priv_need(const struct axe_exec *x)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-static enum axe_code axe_lz4_compress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_lz4_compress_check(const struct axe_cmd *cmd,
+					    const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_pack *p = &cmd->op.pack;
 	bool frame = p->format == AXE_FORMAT_LZ4_FRAME;

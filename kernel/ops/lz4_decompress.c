@@ -117,7 +117,8 @@ static enum axe_code axe_lz4d_check_block(const struct axe_cmd *cmd)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-static enum axe_code axe_lz4_decompress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_lz4_decompress_check(const struct axe_cmd *cmd,
+					      const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_pack *p = &cmd->op.pack;
 

@@ -62,7 +62,8 @@ static size_t axe_zstd_compress_priv_need(const struct axe_exec *x)
  *
  * Return: AXE_OK, or what is wrong with it.
  */
-static enum axe_code axe_zstd_compress_check(const struct axe_cmd *cmd, const struct axe_cmd_ext *ext)
+static enum axe_code axe_zstd_compress_check(const struct axe_cmd *cmd,
+					     const struct axe_cmd_ext *ext)
 {
 	const struct axe_cmd_pack *p = &cmd->op.pack;
 

@@ -107,10 +107,9 @@ enum axe_code axe_rsa_private(const struct axe_key *key, const u8 *in, u8 *out, 
 
 	code = axe_rsa_code(crypto_akcipher_sync_decrypt(key->rsa, in, key->size, out,
 							 key->size));
-	if (code == AXE_OK)
-		code = axe_rsa_public(key, out, scratch);
-	else
+	if (code != AXE_OK)
 		return code;
+	code = axe_rsa_public(key, out, scratch);
 	if (code == AXE_OK && !memcmp(in, scratch, key->size))
 		return AXE_OK;
 	memzero_explicit(out, key->size);

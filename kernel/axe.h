@@ -74,6 +74,8 @@ struct axe_turns;
  * @lane_wq:	runs the lanes of all queues
  * @prefetch_wq: runs asynchronous prefetches
  * @priv_pool:	private memory of operations for reuse, by opcode
+ * @pool_bytes:	what all of @priv_pool have
+ * @priv_shrinker: has it freed when memory is short
  * @stats:	counters
  */
 struct axe_dev {
@@ -108,6 +110,8 @@ struct axe_dev {
 		struct list_head free;
 		unsigned int count;
 	} priv_pool[AXE_OP_MAX];
+	atomic64_t pool_bytes;
+	struct shrinker *priv_shrinker;
 	struct axe_stats __percpu *stats;
 };
 

@@ -246,7 +246,7 @@ static void axe_set_attrs(struct ib_device_attr *attr, __be64 guid)
 /* Set up what the driver has beside struct ib_device. On failure, call axe_device_free(). */
 static int axe_device_init(struct axe_dev *dev)
 {
-	int i;
+	int ret;
 
 	xa_init_flags(&dev->mrs, XA_FLAGS_ALLOC1);
 	xa_init(&dev->mws);
@@ -257,11 +257,9 @@ static int axe_device_init(struct axe_dev *dev)
 	axe_gids_init(dev);
 	mutex_init(&dev->mirror_lock);
 	INIT_LIST_HEAD(&dev->mirrors);
-	for (i = 0; i < AXE_OP_MAX; i++) {
-		spin_lock_init(&dev->priv_pool[i].lock);
-		INIT_LIST_HEAD(&dev->priv_pool[i].free);
-	}
-
+	ret = axe_priv_pools_init(dev);
+	if (ret)
+		return ret;
 	dev->lane_wq = alloc_workqueue("axe", WQ_UNBOUND, WQ_UNBOUND_MAX_ACTIVE);
 	dev->prefetch_wq = alloc_workqueue("axe_prefetch", WQ_UNBOUND,
 					   num_possible_cpus());

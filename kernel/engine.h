@@ -114,6 +114,7 @@ extern struct axe_engine axe_engines[AXE_MAX_ENGINES];
 /* priv.c: private memory of operations, kept for reuse. */
 void *axe_priv_get(struct axe_dev *dev, struct axe_exec *x, unsigned int opcode);
 void axe_priv_put(struct axe_dev *dev, unsigned int opcode, void *priv, size_t len);
+int axe_priv_pools_init(struct axe_dev *dev);
 void axe_priv_pools_drain(struct axe_dev *dev);
 
 #endif

@@ -131,7 +131,7 @@ static void axe_job_free(struct axe_run *run, struct axe_job *job)
 static void axe_job_leave(struct axe_run *run, struct axe_job *job)
 {
 	if (job->size)
-		axe_load_disown(run->runner->dev, job->size);
+		axe_load_uncharge(run->runner->dev, job->size);
 }
 
 static void axe_job_set_sg(struct axe_job *job, size_t len)

@@ -41,6 +41,29 @@ enum axe_code axe_run_open_one(struct axe_run *run, struct axe_operand *opnd,
 }
 
 /**
+ * axe_load_charge - may a command have memory for as much as its process says?
+ * @dev:	the device
+ * @size:	in bytes; if so, to be given back with axe_load_uncharge()
+ */
+bool axe_load_charge(struct axe_dev *dev, size_t size)
+{
+	if (atomic64_add_return(size, &dev->load_bytes) <= AXE_MAX_LOAD_BYTES)
+		return true;
+	atomic64_sub(size, &dev->load_bytes);
+	return false;
+}
+
+/**
+ * axe_load_uncharge - it is memory of the command's no more
+ * @dev:	the device
+ * @size:	as it was charged
+ */
+void axe_load_uncharge(struct axe_dev *dev, size_t size)
+{
+	atomic64_sub(size, &dev->load_bytes);
+}
+
+/**
  * axe_load_alloc - memory for what a command has read, as much as its process says
  * @dev:	the device
  * @size:	in bytes
@@ -49,12 +72,13 @@ enum axe_code axe_run_open_one(struct axe_run *run, struct axe_operand *opnd,
  */
 void *axe_load_alloc(struct axe_dev *dev, size_t size)
 {
-	void *mem = NULL;
+	void *mem;
 
-	if (atomic64_add_return(size, &dev->load_bytes) <= AXE_MAX_LOAD_BYTES)
-		mem = kvmalloc(size, GFP_KERNEL | __GFP_NOWARN);
+	if (!axe_load_charge(dev, size))
+		return NULL;
+	mem = kvmalloc(size, GFP_KERNEL | __GFP_NOWARN);
 	if (!mem)
-		atomic64_sub(size, &dev->load_bytes);
+		axe_load_uncharge(dev, size);
 	return mem;
 }
 
@@ -68,19 +92,9 @@ void axe_load_free(struct axe_dev *dev, void *mem, size_t size)
 {
 	if (!mem)
 		return;
-	atomic64_sub(size, &dev->load_bytes);
+	axe_load_uncharge(dev, size);
 	/* It may be what somebody encrypts. */
 	kvfree_sensitive(mem, size);
-}
-
-/**
- * axe_load_disown - leave it to somebody else, who frees it with kvfree_sensitive()
- * @dev:	the device
- * @size:	as it was allocated
- */
-void axe_load_disown(struct axe_dev *dev, size_t size)
-{
-	atomic64_sub(size, &dev->load_bytes);
 }
 
 /* Between @mem and the next @len bytes of an operand, into what it is open for. */

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Private memory of operations, kept for reuse. */
+/*
+ * Private memory of operations, kept for reuse: to allocate megabytes of it, which the kernel
+ * clears, takes longer than many a command.
+ */
 
+#include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/shrinker.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -9,10 +15,87 @@
 #include "engine.h"
 #include "run.h"
 
-/* While it is free, private memory is a link of its pool's list. */
+/* What is free and kept, of a device, at most. */
+#define AXE_PRIV_POOL_BYTES	SZ_32M
+
+/**
+ * struct axe_priv_free - private memory while it is free: its own first bytes
+ * @node:	in the pool of its operation
+ * @len:	of all of it
+ */
+struct axe_priv_free {
+	struct list_head node;
+	size_t len;
+};
+
 static unsigned int axe_priv_pool_limit(void)
 {
 	return 2 * num_online_cpus();
+}
+
+/* Memory of exactly that length, or NULL. */
+static void *axe_priv_reuse(struct axe_dev *dev, unsigned int opcode, size_t len)
+{
+	struct axe_priv_pool *pool = &dev->priv_pool[opcode];
+	struct axe_priv_free *found = NULL, *f;
+
+	spin_lock(&pool->lock);
+	list_for_each_entry(f, &pool->free, node) {
+		if (f->len == len) {
+			list_del(&f->node);
+			pool->count--;
+			found = f;
+			break;
+		}
+	}
+	spin_unlock(&pool->lock);
+	if (found)
+		atomic64_sub(len, &dev->pool_bytes);
+	return found;
+}
+
+/* The last one makes room for another: it has been free for longest. */
+static void axe_priv_drop_last(struct axe_dev *dev, struct axe_priv_pool *pool)
+{
+	struct axe_priv_free *last = NULL;
+
+	spin_lock(&pool->lock);
+	if (pool->count) {
+		last = list_last_entry(&pool->free, struct axe_priv_free, node);
+		list_del(&last->node);
+		pool->count--;
+	}
+	spin_unlock(&pool->lock);
+	if (!last)
+		return;
+	atomic64_sub(last->len, &dev->pool_bytes);
+	kvfree(last);
+}
+
+/* Keep it, or free it. */
+static void axe_priv_keep(struct axe_dev *dev, unsigned int opcode, struct axe_priv_free *f,
+			  size_t len)
+{
+	struct axe_priv_pool *pool = &dev->priv_pool[opcode];
+
+	if (atomic64_add_return(len, &dev->pool_bytes) > AXE_PRIV_POOL_BYTES) {
+		atomic64_sub(len, &dev->pool_bytes);
+		kvfree(f);
+		return;
+	}
+	if (READ_ONCE(pool->count) >= axe_priv_pool_limit())
+		axe_priv_drop_last(dev, pool);
+	f->len = len;
+	spin_lock(&pool->lock);
+	list_add(&f->node, &pool->free);
+	WRITE_ONCE(pool->count, pool->count + 1);
+	spin_unlock(&pool->lock);
+}
+
+/* Has it seen what somebody encrypts? */
+static bool axe_priv_is_secret(const struct axe_op *op)
+{
+	return op->flags & AXE_OP_HAS_KEY || op->chain;
 }
 
 /**
@@ -21,30 +104,26 @@ static unsigned int axe_priv_pool_limit(void)
  * @x:		the command, of an operation with axe_op_has_priv(); its @priv_len is set
  * @opcode:	which one
  *
- * May sleep: before pages are held.
+ * May sleep: before pages are held. What depends on the command (axe_op.priv_need) counts
+ * with what commands have loaded, AXE_MAX_LOAD_BYTES.
  *
  * Return: the memory, not initialised, or NULL.
  */
 void *axe_priv_get(struct axe_dev *dev, struct axe_exec *x, unsigned int opcode)
 {
-	struct axe_priv_pool *pool = &dev->priv_pool[opcode];
 	const struct axe_op *op = axe_ops[opcode];
-	struct list_head *priv = NULL;
+	void *priv;
 
-	x->priv_len = op->priv_need ? op->priv_need(x) :
-		      max(op->priv_size(), sizeof(struct list_head));
-	if (op->priv_need)
-		return axe_load_alloc(dev, x->priv_len);
-	spin_lock(&pool->lock);
-	if (pool->count) {
-		priv = pool->free.next;
-		list_del(priv);
-		pool->count--;
-	}
-	spin_unlock(&pool->lock);
-	if (priv)
-		return priv;
-	return kvmalloc(x->priv_len, GFP_KERNEL);
+	x->priv_len = max(op->priv_need ? op->priv_need(x) : op->priv_size(),
+			  sizeof(struct axe_priv_free));
+	if (op->priv_need && !axe_load_charge(dev, x->priv_len))
+		return NULL;
+	priv = axe_priv_reuse(dev, opcode, x->priv_len);
+	if (!priv)
+		priv = kvmalloc(x->priv_len, GFP_KERNEL | __GFP_NOWARN);
+	if (!priv && op->priv_need)
+		axe_load_uncharge(dev, x->priv_len);
+	return priv;
 }
 
 /**
@@ -56,38 +135,68 @@ void *axe_priv_get(struct axe_dev *dev, struct axe_exec *x, unsigned int opcode)
  */
 void axe_priv_put(struct axe_dev *dev, unsigned int opcode, void *priv, size_t len)
 {
-	struct axe_priv_pool *pool = &dev->priv_pool[opcode];
+	const struct axe_op *op = axe_ops[opcode];
 
-	if (axe_ops[opcode]->priv_need) {
-		axe_load_free(dev, priv, len);
-		return;
-	}
-	/* It has seen what somebody encrypts. */
-	if (axe_ops[opcode]->flags & AXE_OP_HAS_KEY)
+	if (op->priv_need)
+		axe_load_uncharge(dev, len);
+	if (axe_priv_is_secret(op))
 		memzero_explicit(priv, len);
-	spin_lock(&pool->lock);
-	if (pool->count < axe_priv_pool_limit()) {
-		list_add(priv, &pool->free);
-		pool->count++;
-		priv = NULL;
+	axe_priv_keep(dev, opcode, priv, len);
+}
+
+static unsigned long axe_priv_count(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	struct axe_dev *dev = shrinker->private_data;
+
+	return atomic64_read(&dev->pool_bytes) >> PAGE_SHIFT;
+}
+
+static unsigned long axe_priv_scan(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	struct axe_dev *dev = shrinker->private_data;
+	u64 before = atomic64_read(&dev->pool_bytes);
+	int i;
+
+	for (i = 0; i < AXE_OP_MAX; i++)
+		while (READ_ONCE(dev->priv_pool[i].count))
+			axe_priv_drop_last(dev, &dev->priv_pool[i]);
+	return (before - min(before, (u64)atomic64_read(&dev->pool_bytes))) >> PAGE_SHIFT;
+}
+
+/**
+ * axe_priv_pools_init - have a device keep private memory
+ * @dev: the device; axe_priv_pools_drain() goes with it
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int axe_priv_pools_init(struct axe_dev *dev)
+{
+	int i;
+
+	for (i = 0; i < AXE_OP_MAX; i++) {
+		spin_lock_init(&dev->priv_pool[i].lock);
+		INIT_LIST_HEAD(&dev->priv_pool[i].free);
 	}
-	spin_unlock(&pool->lock);
-	kvfree(priv);
+	dev->priv_shrinker = shrinker_alloc(0, "axe-priv");
+	if (!dev->priv_shrinker)
+		return -ENOMEM;
+	dev->priv_shrinker->count_objects = axe_priv_count;
+	dev->priv_shrinker->scan_objects = axe_priv_scan;
+	dev->priv_shrinker->private_data = dev;
+	shrinker_register(dev->priv_shrinker);
+	return 0;
 }
 
 /**
  * axe_priv_pools_drain - free what the pools hold
- * @dev:	the device, on its way out
+ * @dev:	the device, on its way out; of axe_priv_pools_init(), whatever that returned
  */
 void axe_priv_pools_drain(struct axe_dev *dev)
 {
-	struct list_head *priv, *next;
 	int i;
 
-	for (i = 0; i < AXE_OP_MAX; i++) {
-		list_for_each_safe(priv, next, &dev->priv_pool[i].free)
-			kvfree(priv);
-		INIT_LIST_HEAD(&dev->priv_pool[i].free);
-		dev->priv_pool[i].count = 0;
-	}
+	shrinker_free(dev->priv_shrinker);
+	for (i = 0; i < AXE_OP_MAX; i++)
+		while (dev->priv_pool[i].count)
+			axe_priv_drop_last(dev, &dev->priv_pool[i]);
 }

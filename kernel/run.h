@@ -69,9 +69,10 @@ enum axe_code axe_run_read(struct axe_run *run, struct axe_operand *opnd, void *
 enum axe_code axe_run_write(struct axe_run *run, struct axe_operand *opnd, const void *from,
 			    size_t len);
 void axe_run_close(struct axe_run *run);
+bool axe_load_charge(struct axe_dev *dev, size_t size);
+void axe_load_uncharge(struct axe_dev *dev, size_t size);
 void *axe_load_alloc(struct axe_dev *dev, size_t size);
 void axe_load_free(struct axe_dev *dev, void *mem, size_t size);
-void axe_load_disown(struct axe_dev *dev, size_t size);
 
 /* loaded.c */
 enum axe_code axe_run_loaded(struct axe_run *run);

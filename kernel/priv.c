@@ -54,10 +54,11 @@ static void *axe_priv_reuse(struct axe_dev *dev, unsigned int opcode, size_t len
 	return found;
 }
 
-/* The last one makes room for another: it has been free for longest. */
-static void axe_priv_drop_last(struct axe_dev *dev, struct axe_priv_pool *pool)
+/* The last one, which has been free for longest. Returns how long it was, 0: there was none. */
+static size_t axe_priv_drop_last(struct axe_dev *dev, struct axe_priv_pool *pool)
 {
 	struct axe_priv_free *last = NULL;
+	size_t len;
 
 	spin_lock(&pool->lock);
 	if (pool->count) {
@@ -67,9 +68,11 @@ static void axe_priv_drop_last(struct axe_dev *dev, struct axe_priv_pool *pool)
 	}
 	spin_unlock(&pool->lock);
 	if (!last)
-		return;
-	atomic64_sub(last->len, &dev->pool_bytes);
+		return 0;
+	len = last->len;
+	atomic64_sub(len, &dev->pool_bytes);
 	kvfree(last);
+	return len;
 }
 
 /* Keep it, or free it. */
@@ -144,6 +147,17 @@ void axe_priv_put(struct axe_dev *dev, unsigned int opcode, void *priv, size_t l
 	axe_priv_keep(dev, opcode, priv, len);
 }
 
+static size_t axe_priv_drop_all(struct axe_dev *dev)
+{
+	size_t len, all = 0;
+	int i;
+
+	for (i = 0; i < AXE_OP_MAX; i++)
+		while ((len = axe_priv_drop_last(dev, &dev->priv_pool[i])))
+			all += len;
+	return all;
+}
+
 static unsigned long axe_priv_count(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	struct axe_dev *dev = shrinker->private_data;
@@ -154,13 +168,8 @@ static unsigned long axe_priv_count(struct shrinker *shrinker, struct shrink_con
 static unsigned long axe_priv_scan(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	struct axe_dev *dev = shrinker->private_data;
-	u64 before = atomic64_read(&dev->pool_bytes);
-	int i;
 
-	for (i = 0; i < AXE_OP_MAX; i++)
-		while (READ_ONCE(dev->priv_pool[i].count))
-			axe_priv_drop_last(dev, &dev->priv_pool[i]);
-	return (before - min(before, (u64)atomic64_read(&dev->pool_bytes))) >> PAGE_SHIFT;
+	return axe_priv_drop_all(dev) >> PAGE_SHIFT;
 }
 
 /**
@@ -193,10 +202,6 @@ int axe_priv_pools_init(struct axe_dev *dev)
  */
 void axe_priv_pools_drain(struct axe_dev *dev)
 {
-	int i;
-
 	shrinker_free(dev->priv_shrinker);
-	for (i = 0; i < AXE_OP_MAX; i++)
-		while (dev->priv_pool[i].count)
-			axe_priv_drop_last(dev, &dev->priv_pool[i]);
+	axe_priv_drop_all(dev);
 }

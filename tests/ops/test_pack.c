@@ -103,9 +103,32 @@ static void pack__bad_input(void **state)
 	munmap(out, PAGE);
 }
 
+/* What the device keeps for the next command is the kernel's when it asks for it. */
+static void private_memory__is_given_back(void **state)
+{
+	uint8_t *plain = pages(MIB), *z = pages(MIB);
+	struct ibv_sge src = here(&rig, plain, MIB), dst = here(&rig, z, MIB);
+	unsigned int i;
+	struct wc wc;
+
+	fill_text(plain, MIB, 9);
+	for (i = 0; i < 6; i++) {
+		/* Two of a length, and one of another. */
+		wc = run(&rig, zstd_compress, &dst, &src, i % 3 ? 12 : 1, 0, 0);
+		assert_done(wc);
+		assert_int_equal(ZSTD_decompress(scratch, MIB, z, wc.byte_len), MIB);
+		assert_memory_equal(scratch, plain, MIB);
+		if (i % 2)
+			write_file("/proc/sys/vm/drop_caches", "2");
+	}
+	munmap(plain, MIB);
+	munmap(z, MIB);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(pack__streams),
 	cmocka_unit_test(pack__bad_input),
+	cmocka_unit_test(private_memory__is_given_back),
 };
 
 LIVE_MAIN("pack", tests, ops_setup, ops_teardown)

@@ -217,6 +217,8 @@ void must(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *this_program(void);
 void write_file(const char *path, const char *text);
 long long read_number(const char *path);
+/* Until it is that: files of a process are closed for good a moment after it has gone. */
+void await_number(const char *path, long long want);
 /* A line "key: value kB" or "key value" of a file such as /proc/meminfo; -1: no such. */
 long long field_of(const char *path, const char *key);
 /*

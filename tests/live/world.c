@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -71,6 +72,17 @@ long long read_number(const char *path)
 		value = -1;
 	fclose(f);
 	return value;
+}
+
+void await_number(const char *path, long long want)
+{
+	uint64_t end = now_ms() + DEADLINE_MS;
+	long long value;
+
+	while ((value = read_number(path)) != want) {
+		demand(now_ms() < end, "%s: %lld, not %lld", path, value, want);
+		poll(NULL, 0, 1);
+	}
 }
 
 long long field_of(const char *path, const char *key)

@@ -413,7 +413,7 @@ static void kill__with_commands_in_flight(void **state)
 	set("delay_us", 0);
 	assert_engine_works();
 	assert_int_equal(engine_status(&rig, scripted).state, AXE_ENGINE_READY);
-	assert_int_equal(read_number(PARAMETERS "keys"), 0);
+	await_number(PARAMETERS "keys", 0);
 }
 
 static const struct CMUnitTest tests[] = {

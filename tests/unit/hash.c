@@ -3,6 +3,7 @@
 #include <linux/minmax.h>
 
 #include "digests.h"
+#include "run.h"
 
 #define ROOM	(DIGEST_MAX + 16)
 

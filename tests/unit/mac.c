@@ -8,6 +8,7 @@
 #include <linux/minmax.h>
 
 #include "digests.h"
+#include "run.h"
 
 #define ROOM	(AXE_MAX_TAG + 16)
 #define KEY_MAX	300

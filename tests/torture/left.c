@@ -93,6 +93,8 @@ static void count_caches(struct left *l)
 void left_note(struct left *l)
 {
 	memset(l, 0, sizeof(*l));
+	/* Without what the device keeps for the next command. */
+	shrink_slab();
 	count_exactly(l);
 	l->resources = list_resources();
 }
@@ -139,6 +141,8 @@ void left_check(const struct left *before, bool resources)
 		       now.pins, before->pins);
 		demand(!late || now.rings == before->rings, "%lld rings of the module, before %lld",
 		       now.rings, before->rings);
+		if (now.rings != before->rings)
+			shrink_slab();
 		if (now.references != before->references || now.pins != before->pins ||
 		    now.rings != before->rings)
 			continue;

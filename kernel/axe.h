@@ -103,7 +103,6 @@ struct axe_dev {
 	struct mutex mirror_lock;	/* see above */
 	struct list_head mirrors;
 	struct workqueue_struct *lane_wq;
-	atomic_t busy_contexts;		/* of which a worker runs: turns.h */
 	struct workqueue_struct *prefetch_wq;
 	struct axe_priv_pool {
 		spinlock_t lock;	/* protects the list and its count */

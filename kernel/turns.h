@@ -1,39 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How much of the machine's CPUs the workers of one context have: the contexts of a device
- * that are at work share them, and each runs one worker at least. The other workers wait
- * for their turn.
+ * How much of the machine's CPUs the workers of one context have: as many run as
+ * there are CPUs, and the others wait for their turn.
  *
- * So however many queues, lanes and connections a process has, it leaves a neighbour a CPU.
+ * However many queues, lanes and connections a process has, it takes no more from a
+ * neighbour than a process with a thread for each CPU would.
  */
 #ifndef AXE_TURNS_H
 #define AXE_TURNS_H
 
 #include <linux/atomic.h>
-#include <linux/list.h>
 #include <linux/sched.h>
-#include <linux/spinlock.h>
+#include <linux/semaphore.h>
 
 /**
  * struct axe_turns - those of a context
- * @lock:	see there
- * @held:	workers that run; more than its part just after another context has begun
+ * @free:	turns that nobody has; who waits longest gets the next
  * @waiting:	workers that wait
- * @waiters:	they, longest first
- * @busy:	of the device: contexts of which a worker runs
  */
 struct axe_turns {
-	spinlock_t lock;	/* protects all but @busy */
-	unsigned int held;
-	unsigned int waiting;
-	struct list_head waiters;
-	atomic_t *busy;
+	struct semaphore free;
+	atomic_t waiting;
 };
 
-struct axe_turns *axe_turns_alloc(atomic_t *busy);
-void __axe_turn_take(struct axe_turns *turns);
-void __axe_turn_give(struct axe_turns *turns);
-bool __axe_turns_are_wanted(const struct axe_turns *turns);
+struct axe_turns *axe_turns_alloc(void);
+void axe_turns_wait(struct axe_turns *turns);
 
 /* Who runs in a system call is the scheduler's affair, and the kernel's own QPs have none. */
 static inline bool axe_turns_apply(const struct axe_turns *turns)
@@ -49,8 +40,8 @@ static inline bool axe_turns_apply(const struct axe_turns *turns)
  */
 static inline void axe_turn_take(struct axe_turns *turns)
 {
-	if (axe_turns_apply(turns))
-		__axe_turn_take(turns);
+	if (axe_turns_apply(turns) && down_trylock(&turns->free))
+		axe_turns_wait(turns);
 }
 
 /**
@@ -60,16 +51,16 @@ static inline void axe_turn_take(struct axe_turns *turns)
 static inline void axe_turn_give(struct axe_turns *turns)
 {
 	if (axe_turns_apply(turns))
-		__axe_turn_give(turns);
+		up(&turns->free);
 }
 
 /**
- * axe_turns_are_wanted - should a worker let others work, if it has nothing to do?
+ * axe_turns_are_wanted - does anybody wait for a turn?
  * @turns:	of the context, or NULL
  */
 static inline bool axe_turns_are_wanted(const struct axe_turns *turns)
 {
-	return turns && __axe_turns_are_wanted(turns);
+	return turns && atomic_read(&turns->waiting);
 }
 
 /**
@@ -78,9 +69,9 @@ static inline bool axe_turns_are_wanted(const struct axe_turns *turns)
  */
 static inline void axe_turn_pass(struct axe_turns *turns)
 {
-	if (axe_turns_apply(turns) && __axe_turns_are_wanted(turns)) {
-		__axe_turn_give(turns);
-		__axe_turn_take(turns);
+	if (axe_turns_are_wanted(turns) && axe_turns_apply(turns)) {
+		up(&turns->free);
+		axe_turns_wait(turns);
 	}
 }
 

@@ -36,7 +36,7 @@ static int axe_make_ucontext(struct ib_ucontext *ib, struct ib_udata *udata)
 	if (req.ring_version != AXE_RING_VERSION)
 		return -EOPNOTSUPP;
 
-	ctx->turns = axe_turns_alloc(&to_axe_dev(ib->device)->busy_contexts);
+	ctx->turns = axe_turns_alloc();
 	if (!ctx->turns)
 		return -ENOMEM;
 	ret = -ENOMEM;
